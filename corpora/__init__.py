@@ -1,0 +1,1 @@
+"""Files and URLs in, `Document` out: decoded text and where it came from."""

@@ -1,0 +1,8 @@
+"""The one exception that is meant for the person at the keyboard."""
+
+
+class BadInput(Exception):
+    """Something the user gave cannot be used: one sentence that says which file, where, and what to do.
+
+    The command line prints it without a traceback and exits with status 2.
+    """

@@ -1,0 +1,47 @@
+"""Whole files or none: write beside the target and rename, and hash what is there."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def write_whole(path: Path) -> Iterator[Path]:
+    """A temporary path in the target's folder, renamed to `path` when the block ends without an error.
+
+    On any error the temporary file is removed and `path` keeps what it held. The folder is made if absent.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        with open(beside, "rb+") as written:
+            os.fsync(written.fileno())
+        os.chmod(beside, 0o644)  # mkstemp's 0600 would hide the file from other readers
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def sha256_file(path: Path) -> str:
+    """The file's SHA-256 in hex, read a MiB at a time."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def stable_id(*parts: object) -> str:
+    """16 hex digits that name a thing by its parts, the same on every run and machine.
+
+    64 bits: among a million rows the chance of any clash is about 3e-8.
+    """
+    joined = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,30 @@
+"""What the tests share: a home of their own, nothing that phones out, and the real files where they are at hand."""
+
+import os
+from pathlib import Path
+
+# Set before anything imports prefect or transformers, which read them at import.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["DO_NOT_TRACK"] = "1"
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh HUABEN_HOME, so that no test sees another's state or the user's."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HUABEN_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def corpora_dir() -> Path:
+    """The folder of real files, or a skip that says how to name it."""
+    named = os.environ.get("HUABEN_CORPORA", "../shared/corpora")
+    folder = Path(named)
+    if not (folder / "novels" / "sanguo.txt").is_file():
+        pytest.skip(f"{named} has no novels/sanguo.txt; set HUABEN_CORPORA to the folder of real files")
+    return folder

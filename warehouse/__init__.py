@@ -1,0 +1,1 @@
+"""Records in, tables and training sets out: dedup, splits, snapshots, SQL, exports."""
