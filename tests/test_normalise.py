@@ -1,0 +1,46 @@
+"""What a reader would call the same words compares equal; nothing is lost altogether."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("是。", "是"),
+        ("然。", "然"),
+        ("天下大势，分久必合。", "天下大势分久必合"),
+        ("天下大勢、分久必合！", "天下大势分久必合"),
+        ("“　劉備　”\r\n曰：「吾乃漢室宗親」", "刘备曰吾乃汉室宗亲"),
+        ("第１２回 ＡＢｃ", "第12回abc"),
+        ("㊀①Ⅳ", "一1iv"),
+        ("snake_case", "snakecase"),
+        ("……", "......"),
+        ("！", "!"),
+        ("", ""),
+        ("   ", ""),
+        ("〇", "〇"),
+    ],
+)
+def test_by_hand(text: str, words: str) -> None:
+    assert normalise(text) == words
+
+
+def test_two_kinds_of_nothing_but_punctuation_stay_two() -> None:
+    assert len({normalise("……"), normalise("！"), normalise("？！")}) == 3
+
+
+@given(st.text())
+def test_nothing_that_is_seen_vanishes(text: str) -> None:
+    seen = [c for c in text if c.isalnum()]
+    assert bool(normalise(text)) or not seen
+
+
+@given(st.text("是然曹操孙權劉備漢，。！？“” １２ab", max_size=20), st.text("，。！？“”： \n", max_size=3), st.data())
+def test_marks_put_in_anywhere_change_nothing(text: str, marks: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text)))
+    if any(c.isalnum() for c in text):
+        assert normalise(text[:place] + marks + text[place:]) == normalise(text)

@@ -1,0 +1,88 @@
+"""Rows in, the lake's tables brought to hold exactly them: idempotent upserts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.schema import arrow_schema, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many rows a table's update touched."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Change") -> "Change":
+        return Change(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.deleted + other.deleted,
+            self.unchanged + other.unchanged,
+        )
+
+    @property
+    def touched(self) -> int:
+        """Rows inserted, updated or deleted."""
+        return self.inserted + self.updated + self.deleted
+
+
+def replace_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    scope: Mapping[str, str] | None = None,
+) -> Change:
+    """Bring the part of `table` that `scope` (column to value) selects to hold exactly `rows`.
+
+    The first column is the key. Rows that are there already, equal in every column, are not touched, so
+    that the same rows twice make no new snapshot. With `scope=None` no row is deleted.
+    Raises ValueError on two rows with one key.
+    """
+    schema = arrow_schema(table)
+    key, names = schema.names[0], schema.names
+    arrow = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    if len(set(arrow[key].to_pylist())) != arrow.num_rows:
+        raise ValueError(f"{table}: two rows share one {key}")
+    connection.register("incoming", arrow)
+    where = " AND ".join(f"{column} = ?" for column in scope or {}) or "true"
+    values = list((scope or {}).values())
+    differs = " OR ".join(f"t.{name} IS DISTINCT FROM s.{name}" for name in names[1:])
+    try:
+        inserted = updated = deleted = 0
+        if arrow.num_rows:
+            inserted = _count(connection, f"FROM incoming s ANTI JOIN {table} t USING ({key})")
+        if inserted < arrow.num_rows:
+            updated = _count(connection, f"FROM incoming s JOIN {table} t USING ({key}) WHERE {differs}")
+        gone = f"FROM {table} WHERE {where} AND {key} NOT IN (SELECT {key} FROM incoming)"
+        if scope is not None:
+            deleted = _count(connection, gone, values)
+        if deleted:
+            connection.execute(f"DELETE {gone}", values)
+        if inserted or updated:
+            # Casts, because Arrow carries JSON as text.
+            selected = ", ".join(f"{name}::JSON AS {name}" if name in _json_columns(table) else name for name in names)
+            assigned = ", ".join(f"{name} = s.{name}" for name in names[1:])
+            connection.execute(
+                f"MERGE INTO {table} t USING (SELECT {selected} FROM incoming) s ON t.{key} = s.{key} "
+                f"WHEN MATCHED AND ({differs}) THEN UPDATE SET {assigned} "
+                f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({', '.join('s.' + n for n in names)})"
+            )
+    finally:
+        connection.unregister("incoming")
+    return Change(inserted, updated, deleted, arrow.num_rows - inserted - updated)
+
+
+def _json_columns(table: str) -> set[str]:
+    return {name for name, (kind, _) in columns()[table].items() if kind == "JSON"}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, tail: str, values: Sequence[Any] = ()) -> int:
+    row = connection.execute(f"SELECT count(*) {tail}", list(values)).fetchone()
+    return int(row[0]) if row else 0
