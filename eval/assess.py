@@ -1,0 +1,79 @@
+"""A training set's held-out split, a base and an adapter → the predictions and scores of both, in one folder.
+
+$HUABEN_HOME/evaluations/<id>/base.jsonl      what the base wrote
+$HUABEN_HOME/evaluations/<id>/adapter.jsonl   what the base under the adapter wrote
+$HUABEN_HOME/evaluations/<id>/scores.json     written last
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.generate import GenerateConfig, generate_predictions
+from eval.predictions import Prediction, read_predictions
+from eval.scores import ScoreRow, score_predictions
+from warehouse.kit import BadInput, sha256_file, stable_id, write_whole
+
+RECIPE = 1  # raise it when generation or scoring changes what comes out, so that evaluations are made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The scores of base and adapter on the same held-out rows, under the names "base" and "adapter"."""
+
+    run_id: str
+    folder: Path
+    inputs: Mapping[str, Any]
+    predictions: Mapping[str, list[Prediction]]
+    scores: Mapping[str, list[ScoreRow]]
+    seconds: float  # 0 when it was there already
+    done_before: bool
+
+
+def assess(
+    set_folder: Path, base: str, adapter: Path, into: Path, config: GenerateConfig, split: str = "test"
+) -> Assessment:
+    """The assessment of the adapter, made unless `into` has it already for the same set, models and config.
+
+    Raises BadInput when the split has no rows, or the base or the adapter cannot be used.
+    """
+    began = time.perf_counter()
+    held_out = Path(set_folder) / f"{split}.parquet"
+    inputs = {
+        "set": Path(set_folder).name,
+        "split": split,
+        "split_sha256": _sha256(held_out, "give the folder of a training set that huaben build made"),
+        "base": Path(base).name if Path(base).is_dir() else base,
+        "adapter": adapter.name,
+        "adapter_sha256": _sha256(adapter / "adapter_model.safetensors", "give a folder that huaben train wrote"),
+        "generate": asdict(config),
+    }
+    run_id = stable_id("evaluate", RECIPE, json.dumps(inputs, sort_keys=True))
+    folder = into / run_id[:8]
+    models = {"base": None, "adapter": adapter}
+    done_before = (folder / "scores.json").is_file()
+    if not done_before:
+        for name, weights in models.items():
+            path = folder / f"{name}.jsonl"
+            if not path.is_file():  # whole or absent: a stopped run goes on from here
+                folder.mkdir(parents=True, exist_ok=True)
+                generate_predictions(held_out, base, path, config, weights)
+    predictions = {name: read_predictions(folder / f"{name}.jsonl") for name in models}
+    scores = {name: score_predictions(found) for name, found in predictions.items()}
+    if not done_before:
+        with write_whole(folder / "scores.json") as part:
+            table = {name: [asdict(row) for row in rows] for name, rows in scores.items()}
+            part.write_text(
+                json.dumps({"run_id": run_id, "inputs": inputs, "scores": table}, ensure_ascii=False, indent=1)
+            )
+    seconds = 0.0 if done_before else time.perf_counter() - began
+    return Assessment(run_id, folder, inputs, predictions, scores, seconds, done_before)
+
+
+def _sha256(path: Path, remedy: str) -> str:
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; {remedy}")
+    return sha256_file(path)

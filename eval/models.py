@@ -1,0 +1,69 @@
+"""The name of a base and maybe an adapter folder → a model that is ready to generate, and what it is."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from train.bases import Precision, load_base
+from warehouse.kit import BadInput
+
+_SMALL = 20_000_000  # parameters; the embedded base has 2 to 3 million
+_SAMPLED = 256  # values per parameter in a fingerprint: a training step moves nearly all values of what it trains
+
+
+def load_model(
+    base: str | Path, adapter: Path | None = None, precision: Precision = "auto"
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The base, under the adapter if one is given, in evaluation mode on the GPU where there is one.
+
+    Raises BadInput when there is no such base or adapter, or the adapter was trained on another base.
+    """
+    if adapter is not None and not (Path(adapter) / "adapter_config.json").is_file():
+        raise BadInput(f"{adapter}: no adapter_config.json in it; give a folder that `huaben train` wrote")
+    model, tokenizer = load_base(base, precision)
+    if adapter is not None:
+        from peft import PeftModel  # half a second, which a run without an adapter need not wait for
+
+        try:
+            model = cast(PreTrainedModel, PeftModel.from_pretrained(model, str(adapter)))  # it hands on all we call
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            remedy = "name the base it was trained on"
+            raise BadInput(f"{adapter}: does not fit the base {base} ({reason}); {remedy}") from None
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return cast(Any, model).to(device).eval(), tokenizer
+
+
+@contextmanager
+def threads_for(model: PreTrainedModel) -> Iterator[None]:
+    """One thread while a small model works on the CPU, torch's own number otherwise.
+
+    A step of so small a model is too little to share: on two free cores two threads gain little, and where other
+    work has the cores they wait for each other at every layer (80 rows of 128 tokens on two cores at load 8: 13 s
+    against minutes).
+    """
+    before = torch.get_num_threads()
+    if model.device.type == "cpu" and sum(own.numel() for own in model.parameters()) < _SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def weights_fingerprint(model: torch.nn.Module) -> str:
+    """16 hex digits over the name, shape, type and evenly sampled values of every parameter, adapter included.
+
+    The same for the same weights wherever they lie; milliseconds, where hashing a 9 B model's files takes a minute.
+    """
+    digest = hashlib.sha256()
+    for name, parameter in model.named_parameters():
+        flat = parameter.detach().reshape(-1)
+        sampled = flat[:: max(1, flat.numel() // _SAMPLED)].to("cpu", torch.float64)
+        digest.update(f"{name} {tuple(parameter.shape)} {parameter.dtype} ".encode() + sampled.numpy().tobytes())
+    return digest.hexdigest()[:16]
