@@ -1,0 +1,227 @@
+"""Narration in, the people it mentions out: names from the cast, nouns for people, pronouns, each with its span."""
+
+import re
+from collections.abc import Iterable
+from itertools import compress
+from operator import add
+from typing import Any, Literal, NamedTuple
+
+from extractors.lexicon import (
+    DETERMINERS,
+    FAMILY_NAMES,
+    INDEFINITE,
+    KIN_NOUNS,
+    NOT_A_NAME,
+    OBJECT_WORDS,
+    PERSON_NOUNS,
+    PRONOUNS,
+    SPEECH_ENDINGS,
+)
+
+MentionKind = Literal["name", "noun", "pronoun"]
+
+_BREAK = frozenset('，。；！？：、\n\r\u3000 “”‘’「」『』…—（）()《》,;!?:"')
+_DETERMINER = re.compile(rf"(?:{DETERMINERS})$")
+_INDEFINITE = re.compile(rf"^{INDEFINITE}")
+_PLURAL = re.compile(r"[众诸群百两二三四五六七八九十几数各]")
+_DETERMINER_ENDS = frozenset("那这此一二两三四五六七八九十几数众诸各多些群满个位员名伙班干条筹家般尊头只起拨队辈等些")
+_KIN = frozenset(KIN_NOUNS)
+_NOT_AFTER_MAN = frozenset("影家马头间心物命情丁参手世声口")
+_KIN_ONLY = _KIN - frozenset(PERSON_NOUNS)
+_COUNTS = frozenset(
+    ("一个", "这个", "那个", "那一个", "这一个", "两个", "三个", "四个", "二人", "三人", "四人", "两人", "一人")
+)
+_AFTER_COUNT = SPEECH_ENDINGS | frozenset("都便也又正听见齐只各，。慌忙急在从闻相被跪走来拜谢")
+# One-character names and nouns stand at the head of a clause or after one of these.
+_BEFORE_SHORT = frozenset(
+    "时忽却但只早遂乃因便即亦又皆及与对谓问告同令命召教请见指向唤叱骂劝谏答报使遣留谢辞视顾语拜责、"
+)
+_PRECEDES_SHORT = _BEFORE_SHORT | _DETERMINER_ENDS | FAMILY_NAMES | _BREAK
+_AFTER_SHORT_NOUN = SPEECH_ENDINGS | frozenset("大怒喜惊急又乃亦皆泣从闻见听即遂便应对称拜齐俱都言")
+
+
+_Word = tuple[str, MentionKind, int]  # with its length
+_NONE: list[_Word] = []
+
+
+class Mention(NamedTuple):
+    """Words that mean somebody. `start`:`end` include a determiner (那妇人); `core` is without it (妇人)."""
+
+    start: int
+    end: int
+    text: str
+    core: str
+    kind: MentionKind
+    definite: bool = True  # False for 一个老者, 众将: never somebody named before
+    owner: str = ""  # for 绍妻: the name before the kinship word
+
+
+class MentionFinder:
+    """Finds mentions with one or two dictionary look-ups a character; built once per cast and list of names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._short: frozenset[str] | None = None
+        self.read: dict[str, Any] = {}  # what short lead-ins were found to say, for the parser's use
+        self._words: dict[str, MentionKind] = dict.fromkeys((*PERSON_NOUNS, *KIN_NOUNS), "noun")
+        self._words.update(dict.fromkeys(PRONOUNS, "pronoun"))
+        self._first: set[str] = set()
+        self._single: dict[str, list[_Word]] = {}
+        self._longer: dict[str, list[_Word]] = {}  # by their first two characters, longest first
+        for word, kind in self._words.items():
+            self._enter(word, kind)
+        self._add(names)
+
+    def _enter(self, word: str, kind: MentionKind) -> None:
+        self._first.add(word[0])
+        words = (self._single if len(word) == 1 else self._longer).setdefault(word[:2], [])
+        words.append((word, kind, len(word)))
+        words.sort(key=lambda known: (-known[2], known[1]))
+
+    def _add(self, names: Iterable[str]) -> None:
+        for name in names:
+            # A title that is a noun for anybody (太守) stays one; one character can be either, the name first.
+            if len(name) == 1 or name not in self._words:
+                self._words.setdefault(name, "name")
+                self._enter(name, "name")
+
+    def named_in(self, text: str, start: int, end: int) -> set[str]:
+        """The names of two characters and more that occur in text[start:end]."""
+        segment = text[start:end]
+        known = self._longer.keys() & pairs(segment)
+        words = (word for pair in known for word in self._longer[pair])
+        return {word for word, kind, length in words if kind == "name" and (length == 2 or word in segment)}
+
+    def with_names(self, extra: Iterable[str], short: Iterable[str] | None = None) -> "MentionFinder":
+        """A finder that knows these names too, and takes no other one-character names than `short`."""
+        finder = MentionFinder.__new__(MentionFinder)
+        finder.read = {}
+        finder._short = self._short if short is None else frozenset(short)
+        finder._words, finder._first = self._words, self._first
+        finder._single, finder._longer = self._single, self._longer
+        if not extra and short is not None and not short and not self._short:
+            finder.read = self.read
+        fresh = [name for name in extra if len(name) == 1 or name not in self._words]
+        if fresh:
+            finder._words, finder._first = dict(self._words), set(self._first)
+            finder._single, finder._longer = dict(self._single), dict(self._longer)
+            for name in fresh:  # lists that are about to change must not be shared
+                for table in (finder._single, finder._longer):
+                    if name[:2] in table:
+                        table[name[:2]] = list(table[name[:2]])
+            finder._add(fresh)
+        return finder
+
+    def find(self, text: str) -> list[Mention]:
+        """The mentions in the text, in order, none inside another; owner and kin joined into one."""
+        found: list[Mention] = []
+        first, single, longer, short = self._first, self._single, self._longer, self._short
+        floor = 0  # where the last mention ends
+        for at in compress(range(len(text)), map(first.__contains__, text)):
+            if at < floor:
+                continue
+            character = text[at]
+            for word, kind, length in longer.get(text[at : at + 2], _NONE):
+                if length == 2 or text.startswith(word, at):
+                    mention = _accept(text, at, floor, word, kind)
+                    if mention is not None:
+                        found.append(mention)
+                        floor = mention.end
+                        break
+            if (
+                floor <= at
+                and character in single
+                and (at == 0 or text[at - 1] in _PRECEDES_SHORT or (floor and floor >= at - 1))
+            ):
+                for word, kind, _ in single[character]:
+                    if kind != "name" or short is None or word in short:
+                        mention = _accept(text, at, floor, word, kind)
+                        if mention is not None:
+                            found.append(mention)
+                            floor = mention.end
+                            break
+        return _joined(text, found) if len(found) > 1 else found
+
+
+def pairs(text: str) -> set[str]:
+    """Every two characters that stand side by side in the text."""
+    return set(map(add, text, text[1:]))
+
+
+def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Mention | None:
+    """The mention that `word` at `at` is, or None where it only looks like one; nothing before `floor` is its."""
+    stop = at + len(word)
+    before = text[at - 1] if at > floor else ""
+    if kind == "name":
+        if len(word) == 1:
+            if at and floor != at and before not in _BEFORE_SHORT and before not in _BREAK:
+                return None
+            if text[at : at + 2] in NOT_A_NAME:
+                return None
+        if before in ("那", "这"):
+            return Mention(at - 1, stop, text[at - 1 : stop], word, kind)
+        return Mention(at, stop, word, word, kind)
+    if kind == "pronoun":
+        if word == "其" and text[stop : stop + 1] not in _KIN and text[stop : stop + 2] not in _KIN:
+            return None
+        return Mention(at, stop, word, word, kind)
+    if word[-1] == "道" and text[stop : stop + 1] in ("：", ":"):
+        return None  # 那妖道：is 那妖 who says
+    begin = at
+    if word[-1] == "人" and text[stop : stop + 1] in _NOT_AFTER_MAN:
+        return None
+    if word in ("差人", "使人", "令人") and text[stop : stop + 1] not in _AFTER_COUNT:
+        return None  # 差人去请: somebody sends
+    if word == "王" and text[stop : stop + 1] not in SPEECH_ENDINGS:
+        return None  # a surname
+    owned = floor > 0 and at - floor <= 1 and text[floor:at] in ("", "之", "的")
+    if (word in _KIN_ONLY and not owned) or (word in _COUNTS and text[stop : stop + 1] not in _AFTER_COUNT):
+        return None
+    if before in _DETERMINER_ENDS:
+        match = _DETERMINER.search(text, max(floor, at - 8), at)
+        begin = match.start() if match else at
+    if begin == at and at > floor and before in FAMILY_NAMES and text[at - 2 : at - 1] not in FAMILY_NAMES:
+        begin, word = at - 1, before + word  # 刘小二, 王太医
+        return Mention(begin, stop, word, word, kind)
+    if (
+        len(word) == 1
+        and begin == at
+        and not (owned and word in _KIN)
+        and not (
+            (at == 0 or text[at - 1] in _BREAK or before in _BEFORE_SHORT)
+            and text[stop : stop + 1] in _AFTER_SHORT_NOUN
+        )
+    ):
+        return None
+    if text.startswith("们", stop) or text.startswith("等", stop):
+        stop += 1
+    if text[begin] == "此" and text[begin - 1 : begin] == "因":
+        return None  # 因此人都唤他
+    whole = text[begin:stop]
+    indefinite = begin < at and bool(_INDEFINITE.match(whole))
+    core = whole if _PLURAL.match(whole) else text[at:stop]
+    return Mention(begin, stop, whole, core, kind, not indefinite)
+
+
+def _joined(text: str, found: list[Mention]) -> list[Mention]:
+    """Puts owner and kinship word together, and a title before a name: 绍妻刘氏 → 刘氏, 皇城的继室 → one mention."""
+    merged: list[Mention] = []
+    for mention in found:
+        last = merged[-1] if merged else None
+        if last is not None and mention.start - last.end <= 1 and mention.kind != "pronoun":
+            gap = text[last.end : mention.start]
+            if mention.kind == "noun" and mention.core in _KIN and gap in ("", "之", "的") and last.kind != "noun":
+                whole = text[last.start : mention.end]
+                merged[-1] = Mention(last.start, mention.end, whole, whole, "noun", owner=last.core)
+                continue
+            if gap == "" and mention.kind == "name" and (len(mention.core) > 1 or last.kind == "noun"):
+                whole = text[last.start : mention.end]
+                merged[-1] = Mention(last.start, mention.end, whole, mention.core, "name")
+                continue
+        merged.append(mention)
+    return merged
+
+
+def governs(before: str) -> bool:
+    """True if the words just before a mention make it an object (对, 谓, 见了), so that it is not who acts."""
+    tail = before.rstrip("了着过那这个")[-2:] or before[-1:]
+    return tail in OBJECT_WORDS or tail[-1:] in OBJECT_WORDS
