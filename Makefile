@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: setup demo test test-fast check format clean
+.PHONY: setup demo test test-fast check constraints format clean
 
 setup: $(VENV)/.done
 
@@ -34,6 +34,15 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Resolve every pin anew, in an environment of its own.
+constraints:
+	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
+	build/resolve/bin/pip install --quiet torch==2.13.0
+	build/resolve/bin/pip install --quiet --editable ".[train,eval,dev]"
+	{ echo "# Every package of the environment, resolved on Python 3.11. Made by: make constraints"; \
+	  build/resolve/bin/pip list --format freeze | grep -viE "^(huaben|pip|setuptools)==" | sed 's/^\(torch==[0-9.]*\).*/\1/'; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -19,3 +19,10 @@ def track(items: Iterable[T], label: str, total: int | None = None, unit: str = 
         return  # no bar for nothing
     quiet = not sys.stderr.isatty()
     yield from tqdm(items, desc=label, total=total, unit=f" {unit}", mininterval=10 if quiet else 0.1, leave=not quiet)
+
+
+def close_bars() -> None:
+    """Take down the bars of loops that an error has left, so that a message starts on a line of its own."""
+    for bar in list(getattr(tqdm, "_instances", ())):
+        bar.leave = False
+        bar.close()

@@ -15,9 +15,8 @@ from typing import Any
 from eval.generate import GenerateConfig, generate_predictions
 from eval.predictions import Prediction, read_predictions
 from eval.scores import ScoreRow, score_predictions
+from warehouse.fingerprint import code_fingerprint
 from warehouse.kit import BadInput, sha256_file, stable_id, write_whole
-
-RECIPE = 1  # raise it when generation or scoring changes what comes out, so that evaluations are made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def assess(
         "adapter_sha256": _sha256(adapter / "adapter_model.safetensors", "give a folder that huaben train wrote"),
         "generate": asdict(config),
     }
-    run_id = stable_id("evaluate", RECIPE, json.dumps(inputs, sort_keys=True))
+    run_id = stable_id("evaluate", code_fingerprint("train", "eval"), json.dumps(inputs, sort_keys=True))
     folder = into / run_id[:8]
     models = {"base": None, "adapter": adapter}
     done_before = (folder / "scores.json").is_file()

@@ -10,6 +10,9 @@ os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import pytest
+from main_job import Job, job
+
+__all__ = ["Job", "job"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,86 @@
+"""Results in, what a person reads in the terminal out; exceptions in, one sentence and an exit status out."""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from corpora.errors import BadInput
+from corpora.progress import close_bars
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_FULL = ("No space left on device", "database or disk is full", "disk I/O error")
+
+
+def say(line: str) -> None:
+    """One line of news on standard error, so that standard output stays data."""
+    err.print(line, markup=False)
+
+
+def show_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]], numbers_from: int = 1) -> None:
+    """A table on standard output; columns from `numbers_from` on are aligned to the right."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for position, name in enumerate(header):
+        table.add_column(name, justify="right" if position >= numbers_from else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    # A pipe has no width of its own: 160 keeps a score table in one piece.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return text.replace("[", "\\[")  # rich would read it as markup
+
+
+class Commands(typer.core.TyperGroup):
+    """The command group, with every foreseeable failure turned into one sentence and an exit status."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            close_bars()
+            say("huaben: stopped; nothing was half-written, run it again to go on")
+            raise typer.Exit(128 + signal.SIGINT) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+            raise typer.Exit(0) from None
+        except BadInput as error:
+            close_bars()
+            say(f"huaben: {_step(error)}{error}")
+            raise typer.Exit(2) from None
+        except Exception as error:
+            if not _disk_full(error):
+                raise
+            close_bars()
+            where = getattr(error, "filename", None) or os.environ.get("HUABEN_HOME", ".huaben")
+            say(f"huaben: {_step(error)}the disk that holds {where} is full; free some space and run it again; "
+                "nothing was half-written")  # fmt: skip
+            raise typer.Exit(2) from None
+
+
+def _step(error: BaseException) -> str:
+    """Which step of a flow failed, as `flows.steps` noted it."""
+    notes = getattr(error, "__notes__", [])
+    return f"{notes[0]}: " if notes else ""
+
+
+def _disk_full(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if getattr(seen, "errno", None) == errno.ENOSPC or any(words in str(seen) for words in _FULL):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

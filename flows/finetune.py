@@ -1,0 +1,42 @@
+"""Flow `finetune`: a training set in; the length table, a base and an adapter out."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from prefect import flow
+from prefect.artifacts import create_table_artifact
+
+from flows.config import RunConfig
+from flows.steps import step
+from train.lengths import LengthRow
+from train.sets import SetAdapter, adapter_of_set, base_of_set, lengths_of_set
+from warehouse.lake import writing
+from warehouse.runs import record_run
+
+
+@dataclass(frozen=True)
+class FinetuneReport:
+    """The base, the adapter trained on it, and how long the rows are in its tokens."""
+
+    base: str
+    adapter: SetAdapter
+    lengths: list[LengthRow]
+
+
+@flow(name="finetune", validate_parameters=False)
+def finetune_flow(config: RunConfig, set_folder: Path, home: Path) -> FinetuneReport:
+    """Make or find the base, measure lengths with its tokens, train the adapter unless it is there."""
+    base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
+    lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length)
+    adapter = step(adapter_of_set, "train")(
+        set_folder, base, home / "adapters", config.train, config.adapter, config.tokens
+    )
+    if not adapter.done_before:
+        with writing(home) as lake:
+            step(record_run, "record the training", retries=3)(
+                lake, adapter.run_id, "train", adapter.inputs, adapter.results, adapter.seconds
+            )
+    create_table_artifact(
+        key="lengths", table=[asdict(row) for row in lengths], description=f"Lengths in {set_folder.name}"
+    )
+    return FinetuneReport(base, adapter, lengths)

@@ -1,0 +1,82 @@
+"""Lengths, scores and a whole run's report in; the tables a person reads in the terminal out."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from eval.assess import Assessment
+from eval.scores import ScoreRow
+from eval.table import compare_table, score_table
+from flows.console import out, say, show_table
+from flows.finetune import FinetuneReport
+from flows.pipeline import PipelineReport
+from flows.show import show_stored
+from train.lengths import LengthRow
+
+
+def show_run(report: PipelineReport, documents: int) -> None:
+    """The end of the main job: what came in and became of it, lengths, scores, times, and where everything lies."""
+    curated = report.curate
+    show_stored(curated.stored, documents)
+    show_table("Rows by table", tuple(report.tables), [tuple(report.tables.values())], numbers_from=0)
+    show_table("What became of every record", ("task", "fate", "reason", "samples"), curated.fates, numbers_from=3)
+    splits = [(task, kind, *counted.values()) for task, kind, counted in curated.splits]
+    header = ("task", "type", *(curated.splits[0][2] if curated.splits else ()))
+    show_table("Samples by split", header, splits, numbers_from=2)
+    show_lengths(report.finetune.lengths, report.limit)
+    show_comparison(report.assess)
+    out.print("  ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items()))
+    if report.done_before:
+        out.print("nothing has changed since the last run: no work was done twice and no row was touched")
+    out.print(f"      report  {report.page}")
+    out.print(f"training set  {curated.set_folder}")
+    out.print(f"     adapter  {report.finetune.adapter.folder}")
+    out.print(f"   warehouse  {curated.home}  (snapshot {curated.snapshot})")
+
+
+def show_training(report: FinetuneReport, limit: int) -> None:
+    """What a training came to, and where the adapter lies."""
+    show_lengths(report.lengths, limit)
+    results = report.adapter.results
+    show_table("Training", tuple(results), [tuple(results.values())], numbers_from=1)
+    if report.adapter.done_before:
+        say("this adapter was there already: nothing was trained twice")
+    out.print(f"   base  {report.base}")
+    out.print(f"adapter  {report.adapter.folder}")
+
+
+def show_lengths(rows: Sequence[LengthRow], limit: int) -> None:
+    """The length table of a training set; the last column is the share of rows over the limit."""
+    header = (
+        "task",
+        "part",
+        "unit",
+        "count",
+        "mean",
+        "std",
+        "min",
+        "25%",
+        "50%",
+        "75%",
+        "90%",
+        "99%",
+        "max",
+        f">{limit}",
+    )
+    lines = []
+    for row in rows:
+        values = list(asdict(row).values())
+        over = None if row.over_limit is None else f"{100 * row.over_limit:.1f} %"
+        lines.append((*values[:3], *(round(v, 1) if isinstance(v, float) else v for v in values[3:-1]), over))
+    show_table("Lengths", header, lines, numbers_from=3)
+
+
+def show_scores(scores: Sequence[ScoreRow]) -> None:
+    """The score table of one file of predictions."""
+    table = score_table(scores)
+    show_table("", table.header, table.rows, numbers_from=2)
+
+
+def show_comparison(assessed: Assessment) -> None:
+    """The score table of base and adapter."""
+    table = compare_table(assessed.scores)
+    show_table("Scores on held-out answers", table.header, table.rows, numbers_from=2)
