@@ -16,11 +16,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from eval.decoding import Answer, GenerateConfig, answer_batch
 from eval.held_out import held_out_rows, shown_prompt
-from eval.models import load_model, threads_for, weights_fingerprint
+from eval.models import load_model, weights_fingerprint
 from eval.partial import append, partial_path, resume
 from eval.predictions import Prediction, write_predictions
 from train.rows import Row
 from train.template import prompt_ids, template_hash
+from train.threads import suited_threads
 from train.tokenise import TokenConfig, fit
 from warehouse.kit import BadInput, sha256_file, stable_id, track
 
@@ -59,7 +60,7 @@ def generate_predictions(
     answers = resume(partial, batches)
     resumed = len(answers)
     to_do = {number: batch for number, batch in enumerate(batches) if batch[0] not in answers}
-    with open(partial, "a", encoding="utf-8", newline="\n") as stream, threads_for(model):
+    with open(partial, "a", encoding="utf-8", newline="\n") as stream, suited_threads(model):
         fresh = _stream(to_do, prompts, model, tokenizer, config, stream)
         label = "Answers of the adapter" if adapter else "Answers of the base"
         answers.update(track(fresh, label, total=len(rows) - resumed))

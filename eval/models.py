@@ -1,8 +1,6 @@
 """The name of a base and maybe an adapter folder → a model that is ready to generate, and what it is."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +10,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from train.bases import Precision, load_base
 from warehouse.kit import BadInput
 
-_SMALL = 20_000_000  # parameters; the embedded base has 2 to 3 million
 _SAMPLED = 256  # values per parameter in a fingerprint: a training step moves nearly all values of what it trains
 
 
@@ -37,23 +34,6 @@ def load_model(
             raise BadInput(f"{adapter}: does not fit the base {base} ({reason}); {remedy}") from None
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return cast(Any, model).to(device).eval(), tokenizer
-
-
-@contextmanager
-def threads_for(model: PreTrainedModel) -> Iterator[None]:
-    """One thread while a small model works on the CPU, torch's own number otherwise.
-
-    A step of so small a model is too little to share: on two free cores two threads gain little, and where other
-    work has the cores they wait for each other at every layer (80 rows of 128 tokens on two cores at load 8: 13 s
-    against minutes).
-    """
-    before = torch.get_num_threads()
-    if model.device.type == "cpu" and sum(own.numel() for own in model.parameters()) < _SMALL:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def weights_fingerprint(model: torch.nn.Module) -> str:

@@ -25,10 +25,11 @@ import eval.generate
 from eval.decoding import Answer, GenerateConfig, answer_batch
 from eval.generate import Generated, fitting_prompts, generate_predictions, length_batches, prompt_room
 from eval.held_out import held_out_rows, shown_prompt
-from eval.models import load_model, threads_for, weights_fingerprint
+from eval.models import load_model, weights_fingerprint
 from eval.predictions import Prediction, read_predictions
 from train.rows import Row
 from train.template import prompt_ids, stop_ids
+from train.threads import suited_threads
 from warehouse.kit import BadInput, settings
 
 LETTERS = "曹操刘备关羽张飞诸葛亮周瑜曰问答：，。？\n"
@@ -287,7 +288,7 @@ def test_a_row_without_an_answer_is_left_out_and_counted(base: Path, split: Path
 
 def test_small_models_take_one_thread_and_give_the_others_back(base: Path) -> None:
     torch.set_num_threads(2)
-    with threads_for(load_model(base)[0]):
+    with suited_threads(load_model(base)[0]):
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
 

@@ -74,7 +74,7 @@ def test_the_bundled_registries(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         ("instruct", False),
     ]
     kinds = [source.kind for source in classics]
-    assert (kinds.count("novel"), kinds.count("quiz"), kinds.count("instruct")) == (4, 7, 8)
+    assert (kinds.count("novel"), kinds.count("quiz"), kinds.count("instruct")) == (4, 11, 8)
     assert all(source.sha256 and source.licence for source in classics)
     assert [source.id for source in classics if source.seed] == ["instruct/belle_zh_seed_tasks"]
     ebooks = {source.novel: source.url.rsplit("/", 1)[-1] for source in gutenberg}

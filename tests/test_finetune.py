@@ -1,0 +1,387 @@
+"""Training on 24 rows: what lies in the folder, that it repeats itself, and what stops it and leaves nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from peft import PeftModel
+from tiny_model import hand_rows, row, tiny_base, tiny_model, tiny_tokenizer, turns, write_rows
+from transformers import AutoModelForCausalLM
+
+import train.finetune
+from train.adapters import AdapterConfig
+from train.finetune import TrainConfig, Trained, check_out, finetune, main, read_configs
+from train.steps import Bar
+from train.tokenise import EMPTY, OVERLONG, TokenConfig
+from warehouse.kit import BadInput, sha256_file
+
+FILES = {"adapter_model.safetensors", "adapter_config.json", "birth.json", "metrics.jsonl", "lengths.json"}
+STEPS = TrainConfig(epochs=4, batch_size=6, learning_rate=2e-2, log_steps=2, precision="fp32")  # 4 steps an epoch
+LORA = AdapterConfig(r=4, alpha=8)
+TOKENS = TokenConfig(max_length=96)
+NOT_ON_A_BARE_MACHINE = (
+    "prefect",
+    "duckdb",
+    "rich",
+    "typer",
+    "jieba",
+    "opencc",
+    "httpx",
+    "rensa",
+    "matplotlib",
+    "fastapi",
+)
+BLOCK = f"""
+import importlib.machinery
+real = importlib.machinery.PathFinder.find_spec
+def find_spec(name, *places):
+    return None if name.partition(".")[0] in {NOT_ON_A_BARE_MACHINE} else real(name, *places)
+importlib.machinery.PathFinder.find_spec = find_spec
+"""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_base(tmp_path_factory.mktemp("base") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """24 rows to train on and 6 held out, as one training set."""
+    folder = tmp_path_factory.mktemp("sets") / "by-hand-00c0ffee"
+    made = write_rows(folder / "train.parquet", hand_rows()), write_rows(folder / "valid.parquet", hand_rows(6, 24))
+    manifest = {"name": "by-hand", "set_id": "00c0ffee", "snapshot": 7, "config_sha256": "c", "code_version": "v"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(base: Path, data: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    out = tmp_path_factory.mktemp("adapters") / "first"
+    return finetune([data[0]], data[1], str(base), out, STEPS, LORA, TOKENS)
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_folder_holds_what_it_should(trained: Trained) -> None:
+    assert {path.name for path in trained.folder.iterdir()} == FILES
+    assert [path.name for path in trained.folder.parent.iterdir()] == ["first"]
+    assert (trained.steps, trained.report.kept, trained.report.skipped) == (16, 24, {})
+    assert trained.trainable == 2 * 4 * (64 + 48 + 48 + 64 + 96 + 96 + 96)
+
+
+def test_the_loss_goes_down(trained: Trained) -> None:
+    losses = [line["loss"] for line in lines(trained.folder) if "loss" in line]
+    held_out = [line["eval_loss"] for line in lines(trained.folder) if "eval_loss" in line]
+    assert len(losses) == 8
+    assert len(held_out) == 5  # before the first step, then after each epoch
+    assert losses[-1] < losses[0] - 0.2  # 16 steps from random weights: 5.85 to 5.59 nats
+    assert (trained.base_loss, trained.eval_loss) == (held_out[0], held_out[-1])
+    assert held_out[-1] < held_out[0]
+    assert {"step", "epoch", "seconds", "loss", "grad_norm", "learning_rate"} == set(lines(trained.folder)[1])
+
+
+def test_the_first_held_out_loss_is_the_bases_own(trained: Trained, base: Path) -> None:
+    """Nats per answer token over all held-out rows, one by one, without trainer, padding or adapter."""
+    tokenizer, model = tiny_tokenizer(), AutoModelForCausalLM.from_pretrained(base).eval()
+    total, count = 0.0, 0
+    for held in hand_rows(6, 24):
+        text = f"<|im_start|>user\n{held.messages[0]['content']}<|im_end|>\n<|im_start|>assistant\n"
+        prompt, answer = (tokenizer(part)["input_ids"] for part in (text, f"{held.answer}<|im_end|>"))
+        with torch.no_grad():
+            scores = model(torch.tensor([prompt + answer])).logits[0].log_softmax(-1)
+        total -= sum(float(scores[len(prompt) + i - 1, token]) for i, token in enumerate(answer))
+        count += len(answer)
+    assert trained.base_loss == pytest.approx(total / count, rel=1e-4)
+
+
+def test_the_birth_certificate_says_what_it_was_made_of(trained: Trained, data: tuple[Path, Path], base: Path) -> None:
+    text = (trained.folder / "birth.json").read_text(encoding="utf-8")
+    born = json.loads(text)
+    assert set(born) == {"base", "template_hash", "training_set", "config", "rows", "metrics", "packages"}
+    assert born["training_set"] == {
+        "name": "by-hand", "set_id": "00c0ffee", "snapshot": 7, "config_sha256": "c", "code_version": "v",
+        "manifest_sha256": sha256_file(data[0].parent / "manifest.json"),
+        "files": {path.name: sha256_file(path) for path in data},
+    }  # fmt: skip
+    assert (born["base"]["name"], len(born["base"]["sha256"])) == ("tiny", 64)
+    assert born["rows"] == {"train": 24, "valid": 6}
+    assert born["config"]["train"]["seed"] == STEPS.seed
+    assert born["config"]["adapter"]["r"] == 4
+    assert born["config"]["tokens"] == {"max_length": 96, "overlong": "cut"}
+    assert born["metrics"]["eval_loss"] == trained.eval_loss
+    for place in (base.parent, data[0].parent, trained.folder.parent, Path.cwd()):
+        assert str(place) not in text
+
+
+def test_lengths_say_what_became_of_every_row(trained: Trained) -> None:
+    told = json.loads((trained.folder / "lengths.json").read_text(encoding="utf-8"))
+    assert (told["limit"], told["train"]["rows"], told["train"]["kept"], told["valid"]["rows"]) == (96, 24, 24, 6)
+    assert told["train"]["tokens"] == trained.report.tokens
+    (both,) = (
+        line for line in told["table"] if (line["task"], line["part"], line["unit"]) == ("all", "both", "tokens")
+    )
+    assert both["count"] == 24
+    assert both["mean"] * 24 == pytest.approx(trained.report.tokens)
+
+
+def test_two_runs_give_the_same_bytes(trained: Trained, base: Path, data: tuple[Path, Path], tmp_path: Path) -> None:
+    torch.rand(7)  # whatever was drawn before
+    again = finetune([data[0]], data[1], base, tmp_path / "second", STEPS, LORA, TOKENS)
+    for name in ("adapter_model.safetensors", "birth.json", "lengths.json"):
+        assert (again.folder / name).read_bytes() == (trained.folder / name).read_bytes(), name
+    seconds = [{key: value for key, value in line.items() if key != "seconds"} for line in lines(again.folder)]
+    first = [{key: value for key, value in line.items() if key != "seconds"} for line in lines(trained.folder)]
+    assert seconds == first
+
+
+def test_another_seed_gives_another_adapter(
+    trained: Trained, base: Path, data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = finetune([data[0]], None, base, tmp_path / "other", replace(STEPS, seed=1), LORA, TOKENS)
+    weights = "adapter_model.safetensors"
+    assert (other.folder / weights).read_bytes() != (trained.folder / weights).read_bytes()
+    assert (other.base_loss, other.eval_loss) == (None, None)
+
+
+def test_it_loads_in_plain_peft(trained: Trained, base: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(base)
+    tuned = PeftModel.from_pretrained(model, str(trained.folder)).eval()
+    ids = torch.tensor([tiny_tokenizer()("关羽字什么？")["input_ids"]])
+    with torch.no_grad(), tuned.disable_adapter():
+        plain = tuned(input_ids=ids).logits
+    with torch.no_grad():
+        assert not torch.allclose(tuned(input_ids=ids).logits, plain, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("method", "checkpointing"), [("lora", True), ("prefix", False), ("ptuning", False), ("full", False)]
+)
+def test_every_method_trains(
+    base: Path, data: tuple[Path, Path], tmp_path: Path, method: str, checkpointing: bool
+) -> None:
+    config = replace(STEPS, max_steps=2, log_steps=1, gradient_checkpointing=checkpointing)
+    adapter = AdapterConfig(method=method, r=2, virtual_tokens=3, encoder_hidden=8)  # type: ignore[arg-type]
+    done = finetune([data[0]], data[1], base, tmp_path / method, config, adapter, TOKENS)
+    assert done.steps == 2
+    names = {path.name for path in done.folder.iterdir()}
+    weights = "model.safetensors" if method == "full" else "adapter_model.safetensors"
+    assert {weights, "birth.json", "metrics.jsonl", "lengths.json"} <= names
+    assert "training_args.bin" not in names
+    assert all(line["grad_norm"] > 0 for line in lines(done.folder) if "loss" in line)
+
+
+def interrupt(bar: Bar, arguments: Any, state: Any, control: Any, **given: Any) -> None:
+    if state.global_step == 3:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_ctrl_c_leaves_nothing(
+    base: Path, data: tuple[Path, Path], trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, older: bool
+) -> None:
+    out = tmp_path / "adapters" / "mine"
+    out.parent.mkdir()
+    if older:
+        out.mkdir()
+        for path in trained.folder.iterdir():
+            (out / path.name).write_bytes(path.read_bytes())
+    before = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    monkeypatch.setattr(Bar, "on_step_end", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        finetune([data[0]], None, base, out, STEPS, LORA, TOKENS)
+    after = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
+    assert [path.name for path in out.parent.iterdir()] == ["mine"] * older
+
+
+def test_a_loss_that_is_not_a_number_stops_and_names_the_rows(data: tuple[Path, Path], tmp_path: Path) -> None:
+    model, tokenizer = tiny_model(len(tiny_tokenizer())), tiny_tokenizer()
+    with torch.no_grad():
+        model.model.layers[1].mlp.up_proj.weight[0, 0] = float("nan")
+    for saved in (model, tokenizer):
+        saved.save_pretrained(tmp_path / "poisoned")
+    with pytest.raises(BadInput) as error:
+        finetune([data[0]], data[1], tmp_path / "poisoned", tmp_path / "out" / "mine", STEPS, LORA, TOKENS)
+    start, _, named = str(error.value).partition(" on samples ")
+    assert start == "training stopped at step 1: the loss is nan"
+    ids = named.partition(";")[0].split(", ")
+    assert len(set(ids)) == 6
+    assert set(ids) <= {found.sample_id for found in hand_rows()}
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_loss_of_zero_stops(
+    base: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = transformers.Trainer.compute_loss
+    monkeypatch.setattr(transformers.Trainer, "compute_loss", lambda *given, **named: real(*given, **named) * 0)
+    with pytest.raises(BadInput, match=r"stopped at step 1: the loss is 0\.0 on samples [0-9a-f, ]+; look at their"):
+        finetune([data[0]], None, base, tmp_path / "mine", STEPS, LORA, TOKENS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def must_not_load(*given: object) -> None:
+    raise AssertionError("the base was loaded")
+
+
+def test_held_out_rows_that_are_trained_on_are_refused_before_loading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train.finetune, "load_base", must_not_load)
+    data = write_rows(tmp_path / "train.parquet", hand_rows())
+    valid = write_rows(tmp_path / "valid.parquet", hand_rows(6, 21))
+    with pytest.raises(BadInput) as error:
+        finetune([data], valid, "base", tmp_path / "out", STEPS, LORA, TOKENS)
+    assert str(error.value) == (
+        "3 held-out rows are also trained on (0000000000000015 is one); give splits of one set"
+    )  # fmt: skip
+
+
+def test_prefix_with_checkpointing_is_refused_before_loading(
+    data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train.finetune, "load_base", must_not_load)
+    config = replace(STEPS, gradient_checkpointing=True)
+    with pytest.raises(BadInput, match="turn one of them off"):
+        finetune([data[0]], None, "base", tmp_path / "out", config, AdapterConfig(method="prefix"), TOKENS)
+
+
+def test_rows_that_cannot_be_used_are_left_out_and_counted(base: Path, tmp_path: Path) -> None:
+    rows = [row(90, "谁？", ""), row(91, "谁？", " "), row(92, "谁？", "云长" * 60)]
+    data = write_rows(tmp_path / "train.parquet", [*hand_rows(6), *rows])
+    long = replace(row(93, "", "云长"), messages=turns("何处人？" * 30))
+    valid = write_rows(tmp_path / "valid.parquet", [long, *hand_rows(2, 24)])
+    done = finetune([data], valid, base, tmp_path / "out", replace(STEPS, max_steps=1), LORA, TOKENS)
+    assert done.report.reasons == {EMPTY: 2, "the answer alone is over the limit": 1}
+    told = json.loads((done.folder / "lengths.json").read_text(encoding="utf-8"))
+    assert told["train"]["reasons"] == done.report.reasons
+    assert sorted(told["train"]["skipped"]) == [f"{number:016x}" for number in (90, 91, 92)]
+    assert told["valid"]["skipped"] == {f"{93:016x}": OVERLONG}  # never measured cut
+    assert json.loads((done.folder / "birth.json").read_text())["rows"] == {"train": 6, "valid": 2}
+
+
+def test_nothing_left_to_train_on_is_said(base: Path, tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "train.parquet", [row(1, "谁？", ""), row(2, "谁？", "云长" * 60)])
+    with pytest.raises(BadInput, match=r"train\.parquet: no row is left to train on: .*the answer is empty"):
+        finetune([data], None, base, tmp_path / "out", STEPS, LORA, TOKENS)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_limit_over_the_bases_is_said(base: Path, data: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"takes 256 tokens, max_length is 257; lower it under \[tokens\]"):
+        finetune([data[0]], None, base, tmp_path / "out", STEPS, LORA, TokenConfig(257))
+
+
+def test_something_else_is_never_overwritten(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    check_out(tmp_path / "letters")  # empty
+    check_out(tmp_path / "absent")
+    check_out(trained.folder)
+    (tmp_path / "letters" / "dear.txt").write_text("x")
+    for path in (tmp_path / "letters", tmp_path / "letters" / "dear.txt"):
+        with pytest.raises(BadInput, match="something else is there already; name a new folder"):
+            check_out(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[train]\nepoch = 2\n", "[train]: unknown key 'epoch'; did you mean 'epochs'?"),
+        ("[trian]\nepochs = 2\n", "unknown table [trian]; known tables: train, adapter, tokens"),
+        ("[train]\nbatch_size = 0\n", "[train]: batch_size, accumulate and log_steps must be at least 1"),
+        ('[adapter]\nmethod = "lo"\n', "[adapter]: method is 'lo'; choose one of lora, prefix, ptuning, full"),
+        ("[tokens]\nmax_length = 1\n", "[tokens]: max_length is 1; it must be at least 2 tokens"),
+        ("[train\n", "not valid TOML"),
+    ],
+)
+def test_a_config_that_is_wrong_is_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    config = tmp_path / "x.toml"
+    config.write_text(text)
+    given = ["--config", str(config), "--data", "d.parquet", "--base", "b", "--out", str(tmp_path / "out")]
+    assert main(given) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"{config}: {said}")
+    assert err.count("\n") == 1
+
+
+def test_a_config_is_read_by_its_tables(tmp_path: Path) -> None:
+    config = tmp_path / "x.toml"
+    config.write_text('[train]\nepochs = 2\n[adapter]\ntarget_modules = ["q_proj"]\n[tokens]\noverlong = "skip"\n')
+    assert read_configs(config) == (
+        TrainConfig(epochs=2.0),
+        AdapterConfig(target_modules=("q_proj",)),
+        TokenConfig(overlong="skip"),
+    )
+    assert read_configs(None) == (TrainConfig(), AdapterConfig(), TokenConfig())
+
+
+def test_ctrl_c_on_the_command_line_is_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def stopped(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train.finetune, "finetune", stopped)
+    assert main(["--data", "d.parquet", "--base", "b", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr() == ("", "stopped; nothing was left behind\n")
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs Python where what a bare GPU machine lacks cannot be found."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "sitecustomize.py").write_text(BLOCK)
+    repository = Path(train.finetune.__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": f"{folder}:{repository}"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *words], env=environment, cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_it_runs_on_a_bare_machine(
+    bare: Callable[..., subprocess.CompletedProcess[str]], base: Path, data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for name in ("prefect", "duckdb", "rich", "typer", "jieba", "opencc"):
+        assert f"No module named '{name}'" in bare("-c", f"import {name}").stderr
+    config, out = tmp_path / "quick.toml", tmp_path / "adapters" / "mine"
+    config.write_text(
+        '[train]\nmax_steps = 2\nbatch_size = 4\nprecision = "fp32"\n[adapter]\nr = 2\n[tokens]\nmax_length = 96\n'
+    )
+    words = ["-m", "train.finetune", "--config", str(config), "--data", str(data[0]), "--valid", str(data[1])]
+    done = bare(*words, "--base", str(base), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{out}: 2 steps in ")
+    assert ", held-out loss " in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert {path.name for path in out.iterdir()} == FILES
+    assert [path.name for path in out.parent.iterdir()] == ["mine"]
+
+
+def test_an_unknown_key_is_one_line_on_a_bare_machine(
+    bare: Callable[..., subprocess.CompletedProcess[str]], base: Path, data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    config = tmp_path / "wrong.toml"
+    config.write_text("[train]\nlearning_rat = 1e-3\n")
+    words = ["-m", "train.finetune", "--config", str(config), "--data", str(data[0])]
+    done = bare(*words, "--base", str(base), "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{config}: [train]: unknown key 'learning_rat'; did you mean 'learning_rate'?\n"
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,99 @@
+"""A base and a method's name in, the model to train out; the trained model in, an adapter's files out.
+
+lora     low-rank updates beside the layers' matrices (Hu et al. 2021)
+prefix   trained keys and values before every layer's own, P-tuning v2 (Liu et al. 2021)
+ptuning  trained input embeddings before the prompt, from an encoder (Liu et al. 2021, "GPT understands, too")
+full     every weight; what is saved is a base of its own
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from peft import LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig, get_peft_model
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from warehouse.kit import BadInput
+
+Method = Literal["lora", "prefix", "ptuning", "full"]
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """What is trained beside, or in, the base."""
+
+    method: Method = "lora"
+    r: int = 16  # rank of the update
+    alpha: int = 32  # the update is scaled by alpha / r
+    dropout: float = 0.0
+    target_modules: tuple[str, ...] = ()  # matrices by the end of their names; none named: all but the head
+    virtual_tokens: int = 16  # of prefix and ptuning; the first experiments called it pre_seq_len
+    encoder_hidden: int = 128  # of ptuning's encoder
+
+    def __post_init__(self) -> None:
+        if self.r < 1 or self.virtual_tokens < 1 or not 0 <= self.dropout < 1:
+            raise ValueError("r and virtual_tokens must be at least 1, dropout at least 0 and below 1")
+
+
+def check(config: AdapterConfig, gradient_checkpointing: bool) -> None:
+    """Raises BadInput for what cannot go together, before anything is loaded."""
+    if config.method == "prefix" and gradient_checkpointing:
+        raise BadInput(
+            "prefix tuning feeds cached keys, which gradient checkpointing throws away; turn one of them off"
+        )
+
+
+def attach(model: PreTrainedModel, config: AdapterConfig) -> PeftModel | PreTrainedModel:
+    """The model with the method's weights to train, and nothing else, open to change."""
+    if config.method == "full":
+        return model.requires_grad_(True)
+    try:
+        return get_peft_model(model, METHODS[config.method](config))
+    except ValueError as error:  # target_modules that the base does not have
+        raise BadInput(f"adapter: {str(error).splitlines()[0]}; name matrices that the base has") from None
+
+
+def save(model: PeftModel | PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write the trained weights and their configuration into `folder`, as plain peft reads them.
+
+    A fully trained model is saved with its tokenizer, to be named as a base.
+    """
+    if not isinstance(model, PeftModel):
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return
+    # The vocabulary never grows here; "auto" would ask the network whether it did.
+    model.save_pretrained(str(folder), save_embedding_layers=False)
+    (folder / "README.md").unlink(missing_ok=True)  # an empty form; birth.json says what it asks
+    written = folder / "adapter_config.json"
+    settings = json.loads(written.read_text(encoding="utf-8"))
+    if isinstance(settings.get("target_modules"), list):
+        settings["target_modules"].sort()  # peft writes a set, in another order on every run
+    written.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _lora(config: AdapterConfig) -> LoraConfig:
+    return LoraConfig(
+        r=config.r,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules=list(config.target_modules) or "all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def _prefix(config: AdapterConfig) -> PrefixTuningConfig:
+    return PrefixTuningConfig(num_virtual_tokens=config.virtual_tokens, task_type="CAUSAL_LM")
+
+
+def _ptuning(config: AdapterConfig) -> PromptEncoderConfig:
+    return PromptEncoderConfig(
+        num_virtual_tokens=config.virtual_tokens,
+        encoder_hidden_size=config.encoder_hidden,
+        task_type="CAUSAL_LM",
+    )
+
+
+METHODS: dict[str, Callable[[AdapterConfig], Any]] = {"lora": _lora, "prefix": _prefix, "ptuning": _ptuning}

@@ -1,0 +1,21 @@
+"""A progress bar moved by hand, for loops that show a figure beside it or that a library drives."""
+
+import sys
+
+from tqdm import tqdm
+
+
+def step_bar(label: str, total: int, unit: str = "steps") -> tqdm:
+    """A bar on standard error that looks like `warehouse.kit.track`'s; `update()`, `set_postfix_str()`, `close()`.
+
+    In a log (no terminal) a line at most every ten seconds, so that it stays readable.
+    """
+    quiet = not sys.stderr.isatty()
+    return tqdm(total=total, desc=label, unit=f" {unit}", mininterval=10 if quiet else 0.1, leave=not quiet)
+
+
+def hide_library_bars() -> None:
+    """Keep transformers from drawing bars of its own for every file that it reads or writes."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

@@ -1,0 +1,117 @@
+"""The name of a base in, its model and tokenizer out: a local folder or a Hugging Face name, safetensors only.
+
+Only models that transformers knows by itself are loaded; a repository's own code is never run.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from train.bars import hide_library_bars
+from train.template import PROBE
+from warehouse.kit import BadInput, sha256_file
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+FINGERPRINTED = ("*.json", "*.jinja", "*.model", "*.safetensors", "merges.txt", "vocab.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFingerprint:
+    """Which base an adapter belongs to."""
+
+    name: str  # the hub name, or the last part of a folder's path
+    revision: str  # the hub's commit; empty for a folder
+    sha256: str  # over the names and hashes of a folder's files; empty for a hub name, whose commit says as much
+
+
+def load_base(name: str | Path, precision: Precision = "auto") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model, on the CPU, and the tokenizer, with a pad token. "auto" is bf16 where a GPU has it, else fp32.
+
+    Raises BadInput when there is no such base, it cannot be reached, or it needs code or pickles of its own.
+    """
+    tokenizer = load_tokenizer(name)
+    options: dict[str, Any] = {"dtype": _dtype(precision), "use_safetensors": True, "trust_remote_code": False}
+    with _explained(str(name)):
+        model, loading = AutoModelForCausalLM.from_pretrained(str(name), output_loading_info=True, **options)
+    if loading["missing_keys"]:  # transformers fills them with random numbers and only warns
+        missing = f"{len(loading['missing_keys'])} weights are missing, {min(loading['missing_keys'])} is one"
+        raise BadInput(f"{name}: {missing}; it must be a causal model with all its weights")
+    return model, tokenizer
+
+
+def load_tokenizer(name: str | Path) -> PreTrainedTokenizerBase:
+    """The base's tokenizer alone, with a pad token. Raises BadInput as `load_base` does."""
+    hide_library_bars()
+    name = _known_place(str(name))
+    with _explained(name):
+        AutoConfig.from_pretrained(name, trust_remote_code=False)  # first, as its errors name the cause
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+    if not tokenizer(PROBE, add_special_tokens=False)["input_ids"]:  # what transformers makes where files are absent
+        raise BadInput(f"{name}: the base has no tokenizer that can write text; download its tokenizer files too")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token  # never seen by the loss: padding is masked
+    return tokenizer
+
+
+def base_fingerprint(name: str | Path, model: PreTrainedModel | None = None) -> BaseFingerprint:
+    """What identifies the base in a birth certificate, without the path it lay at; the hub's commit needs `model`."""
+    folder = Path(name)
+    if not folder.is_dir():
+        commit = getattr(model.config, "_commit_hash", None) if model else None
+        return BaseFingerprint(str(name), commit or "", "")
+    digest = hashlib.sha256()
+    found = {path for pattern in FINGERPRINTED for path in folder.glob(pattern)}
+    for path in sorted(found - {folder / "base.json"}):  # the embedded base's card, which holds the time it took
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+    return BaseFingerprint(folder.resolve().name, "", digest.hexdigest())
+
+
+def _known_place(name: str) -> str:
+    folder = Path(name)
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise BadInput(f"{name}: the folder holds no config.json; give the folder of a Hugging Face model")
+        return name
+    if name == "embedded":
+        raise BadInput("embedded: the embedded base is built by `huaben run`; give its folder or another base")
+    if folder.exists() or not HUB_NAME.fullmatch(name):
+        raise BadInput(f"{name}: no such folder; give the folder of a Hugging Face model or a name from its hub")
+    return name
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        raise BadInput(_explain(name, error)) from error
+
+
+def _dtype(precision: Precision) -> torch.dtype:
+    if precision == "auto":
+        return torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
+    return DTYPES[precision]
+
+
+def _explain(name: str, error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if "trust_remote_code" in text or "custom code" in text:
+        return f"{name}: this base needs code of its own, which is not run; choose one that transformers knows"
+    if "does not recognize this architecture" in text:
+        return f"{name}: transformers does not know this architecture; choose another base or a newer transformers"
+    if not Path(name).is_dir():
+        return (
+            f"{name}: neither a folder here nor to be had from the Hugging Face hub; check the name and the network, "
+            f"or download it elsewhere (hf download {name} --local-dir DIR) and give DIR"
+        )
+    return f"{name}: the base cannot be loaded ({text[:200]}); it must be a causal model with safetensors weights"

@@ -1,0 +1,42 @@
+"""What an adapter was made of, as birth.json beside its weights: enough to rebuild it, and no path of this machine."""
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from warehouse.kit import sha256_file
+
+PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy", "huaben")
+
+
+def training_set_of(files: Sequence[Path]) -> dict[str, Any]:
+    """Name, snapshot and manifest hash of the training set that the files belong to, and each file's hash.
+
+    A lone parquet file, without a manifest.json beside it, has its hash alone.
+    """
+    found: dict[str, Any] = {"files": {path.name: sha256_file(path) for path in files}}
+    manifest = files[0].parent / "manifest.json"
+    if manifest.is_file():
+        table = json.loads(manifest.read_text(encoding="utf-8"))
+        found |= {key: table.get(key) for key in ("name", "set_id", "snapshot", "config_sha256", "code_version")}
+        found["manifest_sha256"] = sha256_file(manifest)
+    return found
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of Python and of what the weights depend on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # huaben itself on a bare GPU machine that runs from a checkout
+            continue
+    return found
+
+
+def write_birth(path: Path, certificate: dict[str, Any]) -> None:
+    """Write the certificate as JSON with sorted keys, so that equal runs give equal files."""
+    path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
