@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from tqdm import tqdm
@@ -67,7 +68,7 @@ def fetch(
         target.parent.mkdir(parents=True, exist_ok=True)
         _download(source, part, side, config, sleep)
         _check(source, part, side)
-        os.replace(part, target)  # noqa: PTH105  the same call as in files.write_whole
+        os.replace(part, target)
         side.unlink(missing_ok=True)
     except OSError as error:  # a full disk, no permission
         raise BadInput(f"{part}: cannot be written: {error.strerror or error}; make room, or fetch elsewhere") from None
@@ -186,7 +187,7 @@ def _check(source: Source, part: Path, side: Path) -> None:
         )
 
 
-def _bar(source: Source, total: int | None, have: int) -> "tqdm[None]":
+def _bar(source: Source, total: int | None, have: int) -> "tqdm[Any]":
     quiet = not sys.stderr.isatty()
     return tqdm(
         desc=source.id,

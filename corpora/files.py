@@ -12,9 +12,13 @@ from pathlib import Path
 def write_whole(path: Path) -> Iterator[Path]:
     """A temporary path in the target's folder, renamed to `path` when the block ends without an error.
 
-    On any error the temporary file is removed and `path` keeps what it held. The folder is made if absent.
+    On any error the temporary file is removed and `path` keeps what it held. The folder is made if absent. A target
+    that is no regular file (/dev/null, a pipe) is written to as it is: a rename would put a file in its place.
     """
     path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from corpora.document import Document
+from extractors.paper_options import split_options
 from extractors.question_type import decide_type, letters, truth
 from extractors.records import Answer, Question, QuestionType, Reject
 from extractors.stems import clean_stem
@@ -15,7 +16,7 @@ HEADINGS: dict[str, str] = {
         "number": "题号 序号 编号 no no. number n id index",
         "type": "题型 类型 题目类型 试题类型 type question_type",
         "section": "部分 分类 类别 章节 section category",
-        "stem": "题目 题干 问题 试题 题目内容 试题内容 题面 question stem questions",
+        "stem": "题目 题干 问题 试题 题目内容 试题内容 题干内容 问题内容 题目描述 题面 question stem questions content",
         "options": "选项 备选项 options choices",
         "answer": "答案 正确答案 参考答案 标准答案 正确选项 answer answers correct_answer ans",
         "explanation": "解析 答案解析 解释 说明 explanation analysis",
@@ -23,11 +24,13 @@ HEADINGS: dict[str, str] = {
     }.items()
     for heading in headings.split()
 }
-OPTION_HEADING = re.compile(r"(?:选项|option|choice)?[ _]?([a-h])", re.I)
+OPTION_HEADING = re.compile(r"(?:选项|option|choice)?[ _]?([a-h])(?:选项|项|\.)?", re.I)
 NOVELS = {"三国": "三国演义", "水浒": "水浒传", "西游": "西游记", "红楼": "红楼梦"}
 NOVEL_TITLES = re.compile(r"《(三[国國]志?演[义義]|水[浒滸]全?[传傳]|西[游遊][记記]|[红紅][楼樓][梦夢])》")
+OPTION_KEYS = ("key", "label", "letter", "option", "id", "name", "index", "no", "标号", "选项")
+OPTION_TEXTS = ("text", "content", "value", "name", "option", "title", "description", "desc", "内容", "选项")
 SIMPLER = str.maketrans("國義滸傳遊記紅樓夢", "国义浒传游记红楼梦")
-OPTION_LINE = re.compile(r"\s*([A-HＡ-Ｈ])\s*[.．、:：)）]\s*(.+)")
+OPTION_LINE = re.compile(r"\s*[(（]?([A-HＡ-Ｈ])\s*[.．、:：)）-]\s*(.+)")
 NO_ANSWER = frozenset(["略", "无", "暂无", "答案略", "待补充", "nan", "none", "null", "-", "—", "/"])
 
 
@@ -92,18 +95,32 @@ def read_options(fields: Mapping[str, Any]) -> dict[str, str]:
     """The options by letter in order, from the letters' own fields or the joint one; empty when there are none."""
     joint = fields.get("options")
     if isinstance(joint, str):
-        joint = [line for line in joint.splitlines() if line.strip()]
+        lines = [line for line in joint.splitlines() if line.strip()]
+        parts = [part for part in re.split(r"[|；;]", joint) if part.strip()] if len(lines) == 1 else []
+        joint = parts if len(parts) > 1 else lines
+        if len(joint) == 1 and (found := split_options(joint[0]).options):
+            joint = found
     if isinstance(joint, Mapping):
         own = {str(key).strip().upper(): _text(value) for key, value in joint.items()}
     elif isinstance(joint, list):
         own = {}
-        for letter, item in zip("ABCDEFGH", joint, strict=False):
+        for letter, item in zip("ABCDEFGH", map(_option_text, joint), strict=False):
             written = OPTION_LINE.fullmatch(_text(item))
             own[letter] = written[2].strip() if written and letters(written[1]) == letter else _text(item)
     else:
         own = {letter: _text(fields.get(letter)) for letter in "ABCDEFGH"}
     found = {key: value for key, value in own.items() if value}
     return found if len(found) > 1 else {}
+
+
+def _option_text(item: Any) -> Any:
+    """An option given as an object, {"key": "A", "text": …}, on one line."""
+    if not isinstance(item, Mapping):
+        return item
+    values = {str(key).lower(): _text(value) for key, value in item.items() if _text(value)}
+    letter = next((values[key] for key in OPTION_KEYS if letters(values.get(key, "")) and len(values[key]) == 1), "")
+    said = next((values[key] for key in OPTION_TEXTS if key in values and values[key] != letter), "")
+    return f"{letter}. {said}" if letter and said else said
 
 
 def settle_answer(kind: QuestionType, stem: str, options: dict[str, str], answers: list[str]) -> tuple[Answer, str]:
@@ -131,7 +148,7 @@ def split_blanks(answers: list[str], blanks: int) -> list[str]:
     if len(answers) > 1:
         return answers
     whole = answers[0]
-    parts = [part.strip() for part in re.split(r"[①-⑳]|[（(]\d[)）]", whole) if part.strip()]
+    parts = [part.strip(" \t\n;；，,、") for part in re.split(r"[①-⑳]|[（(]\d[)）]", whole) if part.strip()]
     if len(parts) > 1 and re.match(r"[①(（]", whole):
         return parts
     if blanks == 1:

@@ -14,7 +14,9 @@ DECLARED: dict[str, QuestionType] = {
     "判断": "true_false",
     "是非": "true_false",
     "正误": "true_false",
+    "对错": "true_false",
     "填空": "fill_blank",
+    "填充": "fill_blank",
     "默写": "fill_blank",
     "简答": "short_answer",
     "问答": "short_answer",
@@ -33,8 +35,12 @@ DECLARED: dict[str, QuestionType] = {
     "essay": "short_answer",
     "open": "short_answer",
 }
-TRUE_WORDS = frozenset(["true", "t", "对", "正确", "√", "✓", "✔", "☑", "是", "yes", "y", "right"])
-FALSE_WORDS = frozenset(["false", "f", "错", "错误", "×", "✗", "✘", "x", "╳", "否", "不对", "no", "n", "wrong"])
+TRUE_WORDS = frozenset(
+    ["true", "t", "对", "對", "正确", "正確", "√", "✓", "✔", "☑", "○", "v", "是", "yes", "y", "right"]
+)
+FALSE_WORDS = frozenset(
+    ["false", "f", "错", "錯", "错误", "錯誤", "×", "✗", "✘", "x", "╳", "☒", "否", "不对", "不正确", "no", "n", "wrong"]
+)
 
 
 def truth(text: str) -> str:

@@ -1,6 +1,7 @@
 """A quiz document in, questions and rejects out: finds the layout and hands the document to its reader."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from corpora.document import Document
 from corpora.errors import BadInput
@@ -8,7 +9,7 @@ from extractors.quiz_blocks import extract_quiz_blocks, is_quiz_blocks
 from extractors.quiz_json import extract_quiz_json, is_quiz_json
 from extractors.quiz_markdown import extract_quiz_markdown, is_quiz_markdown
 from extractors.quiz_paper import extract_quiz_paper, is_quiz_paper
-from extractors.quiz_table import extract_quiz_table, is_quiz_table
+from extractors.quiz_table import extract_quiz_table, is_quiz_table, part_tables
 from extractors.records import Question, Reject
 
 Reader = Callable[[Document], Iterator[Question | Reject]]
@@ -28,6 +29,12 @@ def extract_questions(document: Document, key: Document | None = None) -> Iterat
     `key` is another document with the answers to a question paper. Raises BadInput when the layout is none that is
     known, and when a key is given to a layout that keeps its answers itself.
     """
+    tables, rest = part_tables(document.text)
+    if tables and is_quiz_paper(rest):
+        found = list(extract_quiz_table(replace(document, text=tables)))
+        found += extract_quiz_paper(replace(document, text=rest), key)
+        yield from sorted(found, key=lambda item: int(item.locator.split()[-1]))
+        return
     for name, recognises, reader in LAYOUTS:
         if recognises(document.text):
             if key is not None:
@@ -37,5 +44,9 @@ def extract_questions(document: Document, key: Document | None = None) -> Iterat
     if is_quiz_paper(document.text):
         yield from extract_quiz_paper(document, key)
         return
+    if key is not None:
+        raise BadInput(
+            f"{document.origin}: line 1: no question paper begins here to which {key.origin} could be the key"
+        )
     names = ", ".join([name for name, _, _ in LAYOUTS] + ["question paper with numbered items"])
     raise BadInput(f"{document.origin}: line 1: no question layout begins here; give one of: {names}")

@@ -2,11 +2,12 @@
 
 {"type", "question", "options": {"A": …} or […] or one string with a line for each, "answer", "explanation"}
 {"name": statement, "value": 1 or 2}
+{"sections": [{"type", "questions": [{…}, …]}, …]}
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from corpora.document import Document
@@ -16,6 +17,7 @@ from extractors.question_fields import build_question, field_of
 from extractors.records import Question, Reject
 
 # The quiz game behind {name, value} numbers its two buttons: 1 right, 2 wrong.
+INHERITED = ("type", "section", "novel")  # what a list of questions says once for all of them
 BUTTONS = {1: "true", 2: "false", "1": "true", "2": "false"}
 
 
@@ -31,7 +33,7 @@ def extract_quiz_json(document: Document) -> Iterator[Question | Reject]:
     """
     unknown: list[Reject] = []  # held back until a known record shows that these are questions
     known = False
-    for locator, record in read_records(document):
+    for locator, record in _nested(read_records(document), {}):
         fields = _fields(record)
         if fields is None:
             what = f"keys {', '.join(map(str, record))}" if isinstance(record, dict) else type(record).__name__
@@ -49,6 +51,26 @@ def extract_quiz_json(document: Document) -> Iterator[Question | Reject]:
     if not known:
         what = f"{unknown[0].locator}: {unknown[0].reason}" if unknown else "no records"
         raise BadInput(f"{document.origin}: {what}; give records with the keys question and answer, or name and value")
+
+
+def _nested(records: Iterable[tuple[str, Any]], inherited: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each record; for one that asks nothing itself but holds lists of others, those, with its type and novel."""
+    for locator, record in records:
+        asks = isinstance(record, dict) and any(
+            field_of(str(key)) == "stem" and isinstance(value, str) for key, value in record.items()
+        )
+        lists = [] if asks or not isinstance(record, dict) else [item for item in record.items() if _is_list(item[1])]
+        if lists:
+            own = {key: value for key, value in record.items() if isinstance(value, str) and field_of(key) in INHERITED}
+            for key, children in lists:
+                places = ((f"{locator} {key} {n}", child) for n, child in enumerate(children, 1))
+                yield from _nested(places, inherited | own)
+        else:
+            yield locator, inherited | record if isinstance(record, dict) and asks else record
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _fields(record: Any) -> dict[str, Any] | None:

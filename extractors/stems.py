@@ -13,7 +13,7 @@ SCORE = re.compile(r"[（(【\[]\s*(?:本题|每[题空小]*题?|共)?\s*\d+(?:\
 UNDERLINE = re.compile(r"[_＿]{2,}(?:\s*[_＿]{2,})*|＿|[‗﹍]{2,}")
 EMPTY_SLOT = r"[（(【\[][\s\u3000_＿]*[)）】\]]"
 LETTER_SLOT = r"[（(【\[]\s*(?P<letters>[A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ]){0,7})\s*[)）】\]]"
-TRUTH_SLOT = r"[（(【\[]\s*(?P<truth>[√✓✔×✗✘对错TF]|正确|错误)\s*[)）】\]]"
+TRUTH_SLOT = r"[（(【\[]\s*(?P<truth>[√✓✔×✗✘╳○對对錯错TFVXvx]|正[确確]|错误|錯誤)\s*[)）】\]]"
 
 
 @dataclass(frozen=True, slots=True)

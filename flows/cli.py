@@ -25,6 +25,7 @@ app.add_typer(extract_app, name="extract")
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write; standard output by default.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of the file; detected by default.")]
 Config = Annotated[Path | None, typer.Option("--config", help="A TOML file; that of the bundled sample by default.")]
 
 
@@ -241,7 +242,14 @@ def dedup(
 
 
 @extract_app.command("novel")
-def extract_novel(file: File, output: Output = None, encoding: str = "", novel: str = "") -> None:
+def extract_novel(
+    file: File,
+    output: Output = None,
+    encoding: Encoding = "",
+    novel: Annotated[
+        str, typer.Option(help="Its title, to choose a bundled cast; found from the text by default.")
+    ] = "",
+) -> None:
     """Who said what in a novel: one JSON object a quotation, by position."""
     from corpora.casts import cast_of
     from corpora.load import load_document, source_for_path
@@ -257,11 +265,14 @@ def extract_quiz(
     file: File,
     output: Output = None,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what was left out, with the reason.")] = None,
-    encoding: str = "",
+    key: Annotated[Path | None, typer.Option(help="File with the answers, where the paper has none.")] = None,
+    encoding: Encoding = "",
 ) -> None:
-    """The questions of a question bank: one JSON object a question, in order."""
+    """The questions of a question bank or paper: one JSON object a question, in order."""
     from corpora.load import load_document, source_for_path
     from extractors.extract import extract
     from flows.show import write_records
 
-    write_records(extract(load_document(source_for_path(file, "quiz", encoding=encoding))), output, rejects)
+    answers = load_document(source_for_path(key, "quiz")) if key else None
+    document = load_document(source_for_path(file, "quiz", encoding=encoding))
+    write_records(extract(document, key=answers), output, rejects)

@@ -104,7 +104,9 @@ def test_prefix_and_gradient_checkpointing_do_not_go_together() -> None:
         check(AdapterConfig(method=method), gradient_checkpointing=True)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("table", [{"r": 0}, {"virtual_tokens": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"method": "qlora"}])
+@pytest.mark.parametrize(
+    "table", [{"r": 0}, {"virtual_tokens": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"method": "qlora"}]
+)
 def test_a_config_out_of_range_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=r"x\.toml: \[adapter\]"):
         settings(AdapterConfig, table, "x.toml: [adapter]")

@@ -130,7 +130,9 @@ def test_a_text_shorter_than_a_window_is_enough(tmp_path: Path) -> None:
 
 def test_without_any_text_it_is_refused(tmp_path: Path) -> None:
     for texts in ([], ["", " \n"]):
-        with pytest.raises(BadInput, match="embedded base: no text to learn from; ingest a novel first or name another"):
+        with pytest.raises(
+            BadInput, match="embedded base: no text to learn from; ingest a novel first or name another"
+        ):
             embedded_base(texts, tmp_path, CONFIG)
     assert list(tmp_path.iterdir()) == []
 
@@ -150,5 +152,5 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     "changed", [{"heads": 3}, {"heads": 4, "kv_heads": 3}, {"turns_share": 1.5}, {"turns_share": -0.1}]
 )
 def test_a_config_out_of_range_is_refused(changed: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must divide|must lie between"):
+    with pytest.raises(ValueError, match=r"must divide|must lie between"):
         replace(CONFIG, **changed)  # type: ignore[arg-type]

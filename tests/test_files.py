@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and ids and hashes are the same everywhere."""
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 
@@ -54,3 +55,16 @@ def test_an_id_is_known_in_advance() -> None:
 def test_ids_differ_when_parts_move(parts: list[str], data: st.DataObject) -> None:
     other = data.draw(st.lists(st.text(st.characters(blacklist_characters="\x1f")), min_size=1))
     assert (stable_id(*parts) == stable_id(*other)) == (parts == other)
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with write_whole(pipe) as part:
+            part.write_text("话本", encoding="utf-8")
+        assert os.read(reader, 100) == "话本".encode()
+        assert pipe.is_fifo()
+    finally:
+        os.close(reader)

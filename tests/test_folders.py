@@ -46,7 +46,9 @@ def test_an_older_folder_is_replaced_not_mixed(tmp_path: Path) -> None:
     assert (target / "weights").read_text() == "second"
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), SystemExit(1), OSError(errno.EIO, "bad disk")])
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), KeyboardInterrupt(), SystemExit(1), OSError(errno.EIO, "bad disk")]
+)
 @pytest.mark.parametrize("older", [True, False])
 def test_nothing_is_left_of_a_stopped_one(tmp_path: Path, error: BaseException, older: bool) -> None:
     target = tmp_path / "adapter"

@@ -19,6 +19,3 @@ def test_every_character_is_found_again(text: str) -> None:
     layout = Layout(text)
     assert all(text[layout.at(i)] == character for i, character in enumerate(layout.plain))
     assert all(layout.cut(i, i + 1) == character for i, character in enumerate(layout.plain))
-    assert layout.plain.replace(" ", "").replace("\u3000", "") == Layout(layout.plain).plain.replace(" ", "").replace(
-        "\u3000", ""
-    )

@@ -27,7 +27,9 @@ QWEN3 = CHATML.replace(  # as Qwen3's own ends: an empty thought where thinking 
     "assistant\n{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
     "{% endif %}",
 )
-NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + CHATML
+NO_SYSTEM = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + CHATML
+)
 
 
 def tiny_tokenizer(template: str | None = CHATML, sentences: Sequence[str] = SENTENCES) -> PreTrainedTokenizerFast:
@@ -37,7 +39,10 @@ def tiny_tokenizer(template: str | None = CHATML, sentences: Sequence[str] = SEN
     bpe.decoder = decoders.ByteLevel()
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     trainer = trainers.BpeTrainer(
-        vocab_size=360, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=special
+        vocab_size=360,
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        special_tokens=special,
     )
     bpe.train_from_iterator(sentences, trainer)
     tokenizer = PreTrainedTokenizerFast(
@@ -102,7 +107,12 @@ def write_rows(path: Path, rows: Sequence[Row]) -> Path:
     names = ("sample_id", "task", "question_type", "novel", "character", "source_id")
     table = [
         {name: getattr(row, name) for name in names}
-        | {"messages": list(row.messages), "answer": row.answer, "reference": row.reference, "cluster_id": row.cluster_id}
+        | {
+            "messages": list(row.messages),
+            "answer": row.answer,
+            "reference": row.reference,
+            "cluster_id": row.cluster_id,
+        }
         for row in rows
     ]
     turn = pa.struct([("role", pa.string()), ("content", pa.string())])

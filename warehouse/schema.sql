@@ -11,7 +11,7 @@ CREATE TABLE sources (
   novel VARCHAR NOT NULL, -- the novel it is or asks about; empty when mixed
   seed BOOLEAN NOT NULL, -- checked by a person: its rows go to the seed split
   sha256 VARCHAR NOT NULL, -- of the raw bytes
-  encoding VARCHAR NOT NULL, -- of the raw bytes
+  encoding VARCHAR NOT NULL, -- of the raw bytes, or the container they came in: docx, xlsx, pdf, epub
   characters BIGINT NOT NULL -- length of the decoded text
 );
 COMMENT ON TABLE sources IS 'Files and URLs that were read';

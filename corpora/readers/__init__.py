@@ -1,0 +1,1 @@
+"""File formats in, text out: one module a format."""

@@ -1,0 +1,153 @@
+"""A question paper's text in, its lines out: Markdown marks and page furniture gone, a folded twin beside each."""
+
+import csv
+import re
+from dataclasses import dataclass
+
+# One character for one, so that a place found in the folded text is the same place in the printed one.
+_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_MARKS = "。．【】〔〕〖〗✓✔☑✗✘╳☒\u3000\xa0\u2002\u2003\u2009АВСЕ＿‗﹍"
+_PLAIN = "。.[][][]√√√××××     ABCE___"
+_TRADITIONAL = "級單項選擇題斷對錯問簡論參標準據閱讀說釋個類綜謎語證詳評點號張連總頁間學試"
+_SIMPLIFIED = "级单项选择题断对错问简论参标准据阅读说释个类综谜语证详评点号张连总页间学试"
+FOLD = {
+    **_ASCII,
+    **str.maketrans(_MARKS, _PLAIN),
+    **str.maketrans(_TRADITIONAL, _SIMPLIFIED),
+}
+WIDE = re.compile(r"[ \t\u3000\xa0]{60,}")  # more than a line has; the patterns below take the square of its length
+UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+LINE_END = re.compile(r"\r\n|\n|\r|\x0b|\u2028|\u2029")
+
+LABEL_WORD = r"(?:姓名|班级|学号|考号|座号|座位号|学校|准考证号|考生|年级|日期|成绩|得分|评分|家长签字|等级)"
+PAGE = re.compile(
+    r"\s*\d{1,3}\s*|[\W_]*(?:.{0,30}?第\s*\d+\s*页.{0,14}|page\s*\d+(?:\s*(?:of|/)\s*\d+)?|\d{1,3}\s*/\s*\d{1,3}|"
+    r"[-—–~·]\s*\d{1,3}\s*[-—–~·])[\W_]*",
+    re.I,
+)
+NAME_LINE = re.compile(rf"(?:\W*{LABEL_WORD}[\s:_()]*){{2,}}|\W*{LABEL_WORD}\s*[:_][\s:_()]*")
+SCORE_TABLE = re.compile(
+    r"\d+(?:\.\d+)?\s*分|(?:题号(?!\D*\d|.*答案)|得分|评卷人?|阅卷人?|核分人?|复核人?|总分|登分人?)(?:\s.*)?"
+)
+EXAM_INFO = re.compile(
+    r"[(\[]?\s*(?:考试|答题|测试|完成|建议)?(?:时间|用时|满分|总分|时长|分值|命题人?|审题人?|出卷人?|制卷人?)\s*[::].{0,50}"
+)
+BOILERPLATE = re.compile(
+    r"\W*(?:上一[篇页条]|下一[篇页条]|相关(?:文章|阅读|推荐|链接|资料|试题)|\W*(?:本站|热门|精彩|为您)?推荐(?:阅读|文章)?\W*$|猜你喜欢|版权所有|copyright|责任编辑|本文(?:由|来源|来自|转自|链接|地址)|转载|"
+    r"分享到|返回(?:顶部|首页|列表|目录)|点击(?:下载|进入|领取)|免责声明|扫码|扫一扫|(?:关注)?微信(?:公众)?号|更多.{0,20}(?:关注|下载|点击)|"
+    r"https?:|www\.|密封线|装订线|密\W+封\W+线|装\W+订\W+线|以下无正文|(?:试卷|全卷|本卷|全文)?(?:结束|完)\W*$|the end\W*$).*|"
+    r".*(?:icp备|技术支持[:：]).*|[-=*~·.…#—–\s]{3,}",
+    re.I,
+)
+NUMBERS_ROW = re.compile(r"(?:题号|序号|题目|题)\s*:?(?:\s+\d{1,3})+")
+EMPTY_ROW = re.compile(r"(?:我的)?(?:答案|选项|答|得分)[\s_:]*")
+RULED = re.compile(r"[_\s]{6,}|(?:改正|订正|更正|理由)\s*:?[\s_]*")
+MARKDOWN_RULE = re.compile(r"\s*\|\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*|\s*:?-{2,}:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line. `folded` has the same length as `text`: half-width, simplified where it matters."""
+
+    number: int  # 1-based, in the document
+    text: str
+    folded: str
+    after_blank: bool
+    page: int
+
+
+def fold(text: str) -> str:
+    """The text with full-width letters, digits and marks made half-width, character for character."""
+    return text.translate(FOLD)
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines that may belong to questions, without blank ones and what is printed around a paper.
+
+    Page numbers, running heads, name and score lines, ruled lines and the links around a web page go.
+    """
+    lines: list[Line] = []
+    page = 0
+    after_blank = True
+    furniture: set[int] = set()  # numbers of lines that stood beside a page number
+    for number, raw in enumerate(LINE_END.split(text), 1):
+        if "\f" in raw:
+            page += raw.count("\f")
+            furniture.update(range(number - 2, number + 3))
+        line = _bare(raw)
+        folded = fold(line)
+        if not line:
+            after_blank = True
+        elif PAGE.fullmatch(folded) and not re.search("[√×]", folded):
+            furniture.update(range(number - 2, number + 3))
+            after_blank = True
+        elif not _is_furniture(folded):
+            lines.append(Line(number, line, folded, after_blank, page))
+            after_blank = False
+    return _without_running_heads(_without_ruled(_without_grids(lines)), furniture)
+
+
+def _bare(raw: str) -> str:
+    """The line without Markdown marks, invisible characters and the blanks around it."""
+    line = WIDE.sub(lambda found: found[0][:60], UNSEEN.sub("", raw.replace("\f", " ").replace("&nbsp;", " ")))
+    if MARKDOWN_RULE.fullmatch(line):
+        return ""
+    line = re.sub(r"^\s*(?:>\s*)*#{1,6}\s+|^\s*>\s?", "", line)
+    line = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"\1", line)
+    line = re.sub(r"</?(?:details|summary|b|strong|em|i|p|div|center)\b[^<>]*>|<!--.*?-->|```\w*|<br\s*/?>", " ", line)
+    line = re.sub(r"`([^`]*)`", r"\1", line)
+    line = re.sub(r"\\([_*.#()\[\]\-!])", r"\1", line)
+    line = re.sub(
+        r"^\s*[-*+•●○▪]\s+\[\s*\]\s*|^\s*[-*+•]\s+(?=[(\[【]?\s*(?:[A-Ha-h]\s*[.．、:：)）\]]|(?:参考|正确)?答案|解析))",
+        "",
+        line,
+    )
+    line = re.sub(r"^\s*[-*+•●○▪]\s+\[[xX√]\]\s*", "√ ", line)
+    line = re.sub(r"^\s*[-*+•●○▪]\s+", "• ", line)
+    if re.match(r"\s*\|.*\|\s*$", line):
+        line = "\t".join(cell.strip() for cell in line.strip().strip("|").split("|"))
+    if "\t" in line and '"' in line:
+        line = "\t".join(next(csv.reader([line], delimiter="\t"), []))
+    return line.strip(" \t\u3000\xa0\u2002\u2003\u2009") if line.strip() else ""
+
+
+def _is_furniture(folded: str) -> bool:
+    if len(folded) > 120:
+        return False
+    return any(shape.fullmatch(folded) for shape in (NAME_LINE, SCORE_TABLE, EXAM_INFO, BOILERPLATE)) and not re.match(
+        r"\d{1,3}\s*[.、]", folded
+    )
+
+
+def _without_grids(lines: list[Line]) -> list[Line]:
+    """Without the empty boxes for letters: 题号 1 2 3 over 答案 with nothing behind it."""
+    kept: list[Line] = []
+    for i, line in enumerate(lines):
+        below = lines[i + 1].folded if i + 1 < len(lines) else ""
+        if NUMBERS_ROW.fullmatch(line.folded) and not re.match(r"(?:参考|正确)?答案?\W+\w", below):
+            continue
+        above = lines[i - 1].folded if i else ""
+        if EMPTY_ROW.fullmatch(line.folded) and NUMBERS_ROW.fullmatch(above):
+            continue
+        kept.append(line)
+    return kept
+
+
+def _without_ruled(lines: list[Line]) -> list[Line]:
+    """Without lines to write on; one that goes on a sentence (歇后语 with its blank on the next line) stays."""
+    kept: list[Line] = []
+    for line in lines:
+        goes_on = bool(kept) and kept[-1].folded[-1] in ",、-—:" and not re.search(r"答\s*:$", kept[-1].folded)
+        if not RULED.fullmatch(line.folded) or goes_on:
+            kept.append(line)
+    return kept
+
+
+def _without_running_heads(lines: list[Line], furniture: set[int]) -> list[Line]:
+    """Without what is printed the same beside three page numbers or more."""
+    counts: dict[str, int] = {}
+    for line in lines:
+        if line.number in furniture and len(line.text) <= 40:
+            counts[line.text] = counts.get(line.text, 0) + 1
+    heads = {text for text, n in counts.items() if n >= 3 and not re.search(r"[A-H√×]|答案|[?。_]", fold(text))}
+    return [line for line in lines if line.text not in heads]
