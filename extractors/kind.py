@@ -5,11 +5,12 @@ import re
 from extractors.lead_in import LeadIn
 from extractors.lexicon import CITING_WORDS, NAMING_WORDS, THOUGHT_WORDS, WRITING_WORDS
 from extractors.records import Kind
+from extractors.roles import any_of
 
 _PUNCTUATION = re.compile(r"[，。；！？：…,.!?;]")
 _FINAL = re.compile(r"[。！？…，；—!?.]$")
 _CITING, _WRITING, _NAMING = tuple(CITING_WORDS), tuple(WRITING_WORDS), tuple(NAMING_WORDS)
-_THOUGHT = re.compile("|".join(map(re.escape, THOUGHT_WORDS)))
+_THOUGHT = re.compile(any_of(THOUGHT_WORDS))
 _ANSWER_WORDS = re.compile(
     r"(?:答应|应|说|叫|喊|喝|道|嚷|称|哼|啐|念|唤|呼)了?(?:道|说)?(?:一|两|几|了|个|数)*(?:声|个|句)$"
 )

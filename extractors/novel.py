@@ -1,7 +1,6 @@
 """A novel's Document in, its utterances out: who said what to whom, with exact spans."""
 
-import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from corpora.chapters import Chapter, split_chapters
@@ -9,21 +8,21 @@ from corpora.document import Document
 from extractors.cast import Cast
 from extractors.identity import Heard, reveal
 from extractors.kind import classify
+from extractors.layout import Layout
 from extractors.lead_in import LeadIn, parse_lead_in
-from extractors.mentions import Mention, MentionFinder, pairs
-from extractors.names import learn_names, learn_short_names
+from extractors.mentions import Mention, MentionFinder
+from extractors.names import learn_names
 from extractors.people import find_cast
 from extractors.quotes import Quotation, find_quotations
 from extractors.records import Kind, Utterance
 from extractors.scenes import Exchange, addressees, cut_scenes
 from extractors.script import simplified
+from extractors.speaker import WITHOUT_CAST, Voice, open_chapter, voice_of
 from extractors.speaker import Chapter as Reading
-from extractors.speaker import Voice, voice_of
 
 _LONGEST_LEAD = 280  # characters of narration read before a mark
 _LONGEST_CONTEXT = 200  # characters kept in `context`
-# 操曰：one character for a person is a habit of some books (三国演义) and not of others; seen thrice, it is this one's.
-_BARE_SHORT = re.compile(r"[”。，；！？\n][一-鿿][问答谢笑叹]?曰：")
+_FEW_NAMES = 30  # to look for one by one; with more, all is read again
 
 
 class _Quoted(NamedTuple):
@@ -40,38 +39,36 @@ def extract_utterances(document: Document, cast: Cast | None = None) -> list[Utt
     With a cast, speakers get their canonical names; without one, a cast is found from the text. Never raises on any
     text.
     """
-    plain = simplified(document.text)
-    chapters = split_chapters(document.text)
-    if cast is None:
-        cast = find_cast(plain, chapters)
-    finder = MentionFinder(cast.aliases())
+    source = Layout(document.text)
+    plain = simplified(source.plain, cast.aliases() if cast else ())
+    chapters = split_chapters(source.plain)
+    known = find_cast(plain, chapters) if cast is None else cast
+    finder = MentionFinder(known.aliases())
     found: list[Utterance] = []
     for chapter in chapters:
-        found.extend(_chapter(plain, document.text, chapter, cast, finder))
+        found.extend(_chapter(plain, source, chapter, known, finder, WITHOUT_CAST if cast is None else 1.0))
     return found
 
 
-def _chapter(text: str, source: str, chapter: Chapter, cast: Cast, finder: MentionFinder) -> list[Utterance]:
-    """The chapter's rows, read from `text` and quoted from `source`, which is the same in either script."""
+def _chapter(
+    text: str, source: Layout, chapter: Chapter, cast: Cast, finder: MentionFinder, trust: float
+) -> list[Utterance]:
+    """The chapter's rows, read from `text` and quoted from `source`, whose script and layout it keeps.
+
+    `trust` is what the confidence that goes with a full cast is multiplied by.
+    """
     quotations = find_quotations(text, chapter.body_start, chapter.end)
     if not quotations:
         return []
-    styled = (
-        text.count("曰：", chapter.body_start, chapter.end) >= 3
-        and len(_BARE_SHORT.findall(text, max(0, chapter.body_start - 1), chapter.end)) >= 3
-    )
-    here: set[str] = finder.named_in(text, chapter.start, chapter.end) if styled else set()
-    present = frozenset(person.name for name in here for person in cast.candidates(name, chapter.number))
-    short = cast.short_aliases(present)
-    shortened = learn_short_names(text, chapter.body_start, chapter.end, short) if styled else {}
-    finder = finder.with_names((*shortened, *shortened.values()), (*short, *shortened))
+    span = (chapter.start, chapter.body_start, chapter.end)
+    reading, finder = open_chapter(text, span, chapter.number, cast, finder)
     quoted = _read(text, chapter, quotations, finder)
     names = learn_names(
         (q.lead.unlisted for q in quoted if q.lead.unlisted), (q.lead.maybe for q in quoted if q.lead.maybe)
     )
     if names:
-        quoted = _read(text, chapter, quotations, finder.with_names(names), quoted, {name[:2] for name in names})
-    reading = Reading(cast, chapter.number, present, shortened)
+        quoted = _read(text, chapter, quotations, finder.with_names(names), quoted, names)
+    reading.trust = trust
     return _rows(text, source, chapter, quoted, _voices(text, chapter, quoted, reading), reading)
 
 
@@ -81,18 +78,19 @@ def _read(
     quotations: list[Quotation],
     finder: MentionFinder,
     earlier: Sequence[_Quoted] = (),
-    fresh: Set[str] = frozenset(),
+    fresh: frozenset[str] = frozenset(),
 ) -> list[_Quoted]:
     """Lead-in and kind of each quotation; a quoted term is part of the narration that leads in to the next.
 
-    An `earlier` reading stands where the narration holds none of the two characters that `fresh` names begin with.
+    An `earlier` reading stands where the narration holds none of the `fresh` names.
     """
+    reuse = 0 < len(fresh) <= _FEW_NAMES
     quoted: list[_Quoted] = []
     floor = chapter.body_start
     for index, quotation in enumerate(quotations):
         start = max(floor, quotation.start - _LONGEST_LEAD)
         narration = text[start : quotation.start]
-        if earlier and earlier[index].lead_start == start and fresh.isdisjoint(pairs(narration)):
+        if reuse and earlier[index].lead_start == start and not any(name in narration for name in fresh):
             quoted.append(earlier[index])
             if earlier[index].kind not in ("name", "quotation"):
                 floor = quotation.end
@@ -119,18 +117,10 @@ def _voices(text: str, chapter: Chapter, quoted: list[_Quoted], reading: Reading
             voices.append(None)
             continue
         following = quoted[index + 1].quotation.start if index + 1 < len(quoted) else chapter.end
-        after = text[quotation.end : min(following, quotation.end + 40)].split("\n")[0]
+        after = "" if lead.colon else text[quotation.end : min(following, quotation.end + 40)].split("\n")[0]
         reacts = _first_after(quoted, index)
-        voice = voice_of(
-            reading,
-            lead,
-            item.lead_start,
-            quotation.end,
-            quotation.start - item.lead_start,
-            not lead.colon,
-            after,
-            reacts,
-        )
+        gap = quotation.start - item.lead_start
+        voice = voice_of(reading, lead, item.lead_start, quotation.end, gap, after, reacts)
         if reading.previous is not None and voice.speaker and reading.previous.speaker != voice.speaker:
             reading.before_previous = reading.previous.speaker
         if voice.speaker:
@@ -149,7 +139,7 @@ def _first_after(quoted: list[_Quoted], index: int) -> Mention | None:
 
 
 def _rows(
-    text: str, source: str, chapter: Chapter, quoted: list[_Quoted], voices: list[Voice | None], reading: Reading
+    text: str, source: Layout, chapter: Chapter, quoted: list[_Quoted], voices: list[Voice | None], reading: Reading
 ) -> list[Utterance]:
     spoken = [(q, v) for q, v in zip(quoted, voices, strict=True) if v is not None]
     turns = cut_scenes([(q.quotation.start, q.quotation.end) for q, _ in spoken], text, chapter.body_start)
@@ -172,12 +162,19 @@ def _rows(
     rows, scene = [], 0
     for item, voice in zip(quoted, voices, strict=True):
         scene, turn, addressee = place.get(id(item), (scene, 0, ""))
-        rows.append(_row(source, chapter, item, voice, addressee, scene, turn))
+        rows.append(_row(source, chapter, item, voice, addressee, scene, turn, reading.trust))
     return rows
 
 
 def _row(
-    source: str, chapter: Chapter, item: _Quoted, voice: Voice | None, addressee: str, scene: int, turn: int
+    source: Layout,
+    chapter: Chapter,
+    item: _Quoted,
+    voice: Voice | None,
+    addressee: str,
+    scene: int,
+    turn: int,
+    trust: float,
 ) -> Utterance:
     quotation, lead = item.quotation, item.lead
     rule = voice.rule if voice else item.why
@@ -185,22 +182,22 @@ def _row(
     if start is not None and voice is not None:
         joint = len(lead.subject) > 1 and voice.rule.startswith("subject")
         size = lead.subject[-1].end - lead.subject[0].start if joint else len(mention)
-        mention = source[start : start + size]
+        mention, start = source.cut(start, start + size), source.at(start)
     cue_start = item.lead_start + (lead.cue_start or 0)
     return Utterance(
-        char_start=quotation.start,
-        char_end=quotation.end,
+        char_start=source.at(quotation.start),
+        char_end=source.at(quotation.end - 1) + 1,
         chapter=chapter.number,
         chapter_title=chapter.title,
         kind=item.kind,
-        text=source[quotation.inner_start : quotation.inner_end],
+        text=source.cut(quotation.inner_start, quotation.inner_end),
         speaker=voice.speaker if voice else "",
         speaker_mention=mention,
         mention_start=start,
         rule=f"{rule}; {quotation.mend}" if quotation.mend else rule,
-        confidence=round(voice.confidence, 3) if voice else 0.9,
+        confidence=round(voice.confidence * trust, 3) if voice else 0.9,
         addressee=addressee if item.kind != "thought" else "",
-        cue=source[cue_start : cue_start + len(lead.cue)] if voice else "",
+        cue=source.cut(cue_start, cue_start + len(lead.cue)) if voice else "",
         context=_context(source, item) if voice else "",
         scene=scene,
         turn=turn,
@@ -219,11 +216,11 @@ def _heard(text: str, chapter: Chapter, spoken: list[tuple[_Quoted, Voice]], ind
     )
 
 
-def _context(text: str, item: _Quoted) -> str:
+def _context(source: Layout, item: _Quoted) -> str:
     """The narration that leads in, cue included, from the start of its sentence that names the speaker."""
     end = item.quotation.start
     start = max(item.lead_start, end - _LONGEST_CONTEXT)
-    floor = text.rfind("\n", start, end) + 1
-    if floor > start and text[floor:end].strip():
+    floor = source.plain.rfind("\n", start, end) + 1
+    if floor > start and source.plain[floor:end].strip():
         start = floor
-    return text[start:end].strip()
+    return source.cut(start, end).strip()

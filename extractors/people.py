@@ -10,9 +10,10 @@ from extractors.lead_in import speaker_words
 from extractors.lexicon import FAMILY_NAMES, KIN_NOUNS, PERSON_NOUNS, PRONOUNS
 from extractors.quotes import find_quotations
 
-_TAIL = re.compile(r"[^，。；！？：\s…—“”‘’「」『』,;!?:\"]+(?=：?$)")
+_CLAUSE = re.compile(r"[^，。；！？：\s…—“”‘’「」『』,;!?:\"]+")
 _NOUNS = frozenset((*PERSON_NOUNS, *KIN_NOUNS, *PRONOUNS))
 _FORMS_OF_ADDRESS = frozenset("姐哥儿爷公氏婆妈娘嫂官")  # 凤姐 is no given name of a 王凤姐
+_SURNAMED = re.compile(rf"(?=([{''.join(sorted(FAMILY_NAMES))}]..))")
 _OFTEN = 3  # times before a verb of speech; once or twice is as often a slip of the reading as a person
 
 
@@ -22,22 +23,29 @@ def find_cast(text: str, chapters: Sequence[Chapter]) -> Cast:
     A name that also follows a surname (宝玉, 贾宝玉) goes by the full one, and the short one is kept beside it.
     Method: counts over the narration before each quotation; no list of names is used.
     """
-    counts: Counter[str] = Counter()
+    tails: Counter[str] = Counter()  # the clauses right before a mark, many of them over and over
     for chapter in chapters:
         before = chapter.body_start
         for quotation in find_quotations(text, chapter.body_start, chapter.end):
-            lead = text[max(before, quotation.start - 30) : quotation.start]
+            lead = text[max(before, quotation.start - 30) : quotation.start].removesuffix("\n").removesuffix("：")
             before = quotation.end
-            if (tail := _TAIL.search(lead)) and (name := speaker_words(tail.group())):
-                counts[name] += 1
+            if tail := _CLAUSE.match(lead[::-1]):
+                tails[tail.group()[::-1]] += 1
+    counts: Counter[str] = Counter()
+    for words, n in tails.items():
+        counts[speaker_words(words)] += n
     often = {name: n for name, n in counts.items() if n >= _OFTEN and name not in _NOUNS and len(name) > 1}
     short = {name for name, n in often.items() if any(often.get(name[:k], 0) > n for k in range(2, len(name)))}
-    return Cast("", tuple(_person(name, text) for name in often if name not in short))
-
-
-def _person(name: str, text: str) -> Person:
-    if len(name) == 2 and name[0] not in FAMILY_NAMES and name[-1] not in _FORMS_OF_ADDRESS:
-        full = Counter(re.findall(rf"[{''.join(sorted(FAMILY_NAMES))}]{re.escape(name)}", text)).most_common(1)
-        if full and full[0][1] >= _OFTEN:
-            return Person(full[0][0], short=(name,))
-    return Person(name)
+    given = {name for name in often if len(name) == 2 and name[0] not in FAMILY_NAMES}
+    fuller: dict[str, tuple[str, int]] = {}
+    for full, n in Counter(name for name in _SURNAMED.findall(text) if name[1:] in given).items():
+        if n >= _OFTEN and n > fuller.get(full[1:], ("", 0))[1] and full[-1] not in _FORMS_OF_ADDRESS:
+            fuller[full[1:]] = (full, n)
+    return Cast(
+        "",
+        tuple(
+            Person(fuller[name][0], short=(name,)) if name in fuller else Person(name)
+            for name in often
+            if name not in short
+        ),
+    )

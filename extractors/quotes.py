@@ -10,6 +10,8 @@ _MARKS = re.compile('[“”‘’「」『』〝〞"＂\n]')
 _SENTENCE_END = re.compile(r"[。！？!?…]")
 _SPOKEN = re.compile(r"(?<![诗词歌赋赞联])(?:曰|云|道|说|问|言)：")
 _SPACE = " \t\r\u3000\xa0"
+_BLANKS = re.compile(rf"[{_SPACE}]*")
+_BLANK_LINES = re.compile(rf"[{_SPACE}\n]*")
 
 
 class Quotation(NamedTuple):
@@ -42,6 +44,10 @@ class _Scan:
         self.text, self.start, self.end, self.marks = text, start, end, marks
         self.open: list[tuple[int, str]] = []  # outermost first
         self.found: list[Quotation] = []
+        # What has been looked at already, so that no stretch of text is gone over once per mark.
+        self.line, self.line_words = start - 1, -1  # the last line end, and where the words after it begin
+        self.next_words = start  # where the words after a run of blank lines begin
+        self.no_colon = start  # no colon stands before this that a stray mark could go back to
 
     def run(self) -> list[Quotation]:
         """All quotations of the span."""
@@ -97,17 +103,22 @@ class _Scan:
 
     def _line_end(self, position: int) -> None:
         """A straight mark that is open at the paragraph's end goes on only if the next paragraph repeats it."""
+        self.line, self.line_words = position, -1
         if self.open and self.open[0][1] in _STRAIGHT:
-            after = position + 1
-            while after < self.end and self.text[after] in _SPACE + "\n":
-                after += 1
-            if not self.text.startswith(self.open[0][1], after):
+            if self.next_words <= position:
+                blank = _BLANK_LINES.match(self.text, position + 1, self.end)
+                self.next_words = blank.end() if blank else position + 1
+            if not self.text.startswith(self.open[0][1], self.next_words):
                 self._close_unclosed(position)
 
     def _repeats(self, position: int) -> bool:
         """True if the mark opens a paragraph while the same mark is open since an earlier one."""
-        line = self.text.rfind("\n", self.open[0][0], position)
-        return line >= 0 and not self.text[line + 1 : position].strip(_SPACE)
+        if self.line < self.open[0][0]:
+            return False
+        if self.line_words < 0:
+            blank = _BLANKS.match(self.text, self.line + 1)
+            self.line_words = blank.end() if blank else self.line + 1
+        return self.line_words >= position
 
     def _nested(self, index: int, mark: str) -> bool:
         """True if the mark opens a quotation inside the open one, rather than showing that its close is missing."""
@@ -141,13 +152,14 @@ class _Scan:
 
     def _stray(self, position: int) -> None:
         """Takes the words before a closing mark that nothing opened: from the last colon, or a whole paragraph."""
-        floor = max(self.text.rfind("\n", self.start, position) + 1, self.start)
+        floor = self.line + 1
         if self.found and self.found[-1].end > floor:
             floor, fresh = self.found[-1].end, False
         else:
             fresh = True
-        colon = self.text.rfind("：", floor, position)
+        colon = self.text.rfind("：", max(floor, self.no_colon), position)
         if colon < 0 and not fresh:
+            self.no_colon = position
             return
         at = colon + 1 if colon >= 0 else floor
         while at < position and self.text[at] in _SPACE:

@@ -11,7 +11,7 @@ from extractors.mentions import Mention, governs
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first; one look at the next character rules out most places."""
     listed = sorted(set(words), key=len, reverse=True)
-    first = "".join(sorted({word[0] for word in listed}))
+    first = "".join(sorted({re.escape(word[0]) for word in listed}))
     return rf"(?=[{first}])(?:{'|'.join(map(re.escape, listed))})"
 
 

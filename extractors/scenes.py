@@ -4,9 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_MARKERS = re.compile(
-    r"(?:^|[。！？\n])[\s\u3000]*(?:却说|且说|话说|再说|不说|单说|只说|次日|翌日|明日|一日|数日|当夜|当晚|是夜|是日|过了|不题|话分两头|那日|这日|第二天|晚上|后来)|不题|不在话下|表过"
+_NEW_THREAD = (
+    r"[\s\u3000]*(?:却说|且说|话说|再说|不说|单说|只说|次日|翌日|明日|一日|数日|"
+    r"当夜|当晚|是夜|是日|过了|话分两头|那日|这日|第二天|晚上|后来)"
 )
+_OPENS = re.compile(_NEW_THREAD)
+_TURNS = re.compile(rf"[。！？\n]{_NEW_THREAD}")
+_LEAVES = re.compile("不题|不在话下|表过")
 _REPLY = 16  # characters of narration before a reply at most; more tells of something new
 _LONG_GAP = 260  # characters of narration between two utterances of one conversation at most
 
@@ -27,8 +31,13 @@ def cut_scenes(spans: Sequence[tuple[int, int]], text: str, start: int) -> list[
     turns: list[Turn] = []
     scene, turn, before = 0, 0, start
     for at, end in spans:
-        between = text[before:at]
-        if scene == 0 or len(between) > _LONG_GAP or _MARKERS.search(between):
+        if (
+            scene == 0
+            or at - before > _LONG_GAP
+            or _OPENS.match(text, before, at)
+            or _TURNS.search(text, before, at)
+            or _LEAVES.search(text, before, at)
+        ):
             scene, turn = scene + 1, 0
         turn += 1
         turns.append(Turn(scene, turn))

@@ -241,6 +241,26 @@ def dedup(
     say(f"{rows:,} rows, {kept:,} kept, {rows - kept:,} duplicates → {output}")
 
 
+@app.command()
+def cast(
+    file: File,
+    encoding: Encoding = "",
+    novel: Annotated[
+        str, typer.Option(help="Its title, to choose a bundled cast; found from the text by default.")
+    ] = "",
+) -> None:
+    """Who is who in a novel: names, other names, how often they speak and are named, first and last chapter."""
+    from corpora.casts import cast_of
+    from corpora.load import load_document, source_for_path
+    from extractors.cast import parse_cast
+    from extractors.cast_table import cast_table
+    from flows.show import show_cast
+
+    document = load_document(source_for_path(file, "novel", encoding=encoding, novel=novel))
+    known = cast_of(document)
+    show_cast(cast_table(document, parse_cast(known) if known else None))
+
+
 @extract_app.command("novel")
 def extract_novel(
     file: File,
@@ -249,15 +269,17 @@ def extract_novel(
     novel: Annotated[
         str, typer.Option(help="Its title, to choose a bundled cast; found from the text by default.")
     ] = "",
+    min_confidence: Annotated[float, typer.Option(help="Leave the speaker empty below this, 0 to 1.")] = 0.0,
 ) -> None:
     """Who said what in a novel: one JSON object a quotation, by position."""
     from corpora.casts import cast_of
     from corpora.load import load_document, source_for_path
+    from extractors.abstain import abstain_below
     from extractors.extract import extract
     from flows.show import write_records
 
     document = load_document(source_for_path(file, "novel", encoding=encoding, novel=novel))
-    write_records(extract(document, cast_of(document)), output)
+    write_records(abstain_below(extract(document, cast_of(document)), min_confidence), output)
 
 
 @extract_app.command("quiz")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from extractors.cast_table import PersonRow
 from extractors.extract import Record
 from extractors.records import Reject
 from flows.console import out, say, show_table
@@ -45,3 +46,13 @@ def show_set(folder: Path) -> None:
     manifest = read_manifest(folder)
     show_table("", tuple(manifest.rows), [tuple(manifest.rows.values())], numbers_from=0)
     out.print(f"training set {folder} (snapshot {manifest.snapshot})")
+
+
+def show_cast(people: Sequence[PersonRow]) -> None:
+    """Who is who in a novel, whoever speaks most first."""
+    header = ("name", "other names", "utterances", "mentions", "first chapter", "last chapter")
+    rows = [
+        (p.name, "、".join(p.other_names), p.utterances, p.mentions, p.first_chapter, p.last_chapter) for p in people
+    ]
+    show_table("", header, rows, numbers_from=2)
+    out.print(f"{len(people):,} people")

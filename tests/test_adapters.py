@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,14 +19,14 @@ IDS = torch.tensor([TOKENIZER("关羽字什么？")["input_ids"]])
 FILES = {"adapter_config.json", "adapter_model.safetensors"}
 
 
-def attached(config: AdapterConfig) -> torch.nn.Module:
+def attached(config: AdapterConfig) -> Any:
     """The tiny model with the method's weights; these are moved away from where they do nothing."""
     torch.manual_seed(1)
     model = attach(tiny_model(SIZE), config)
     with torch.no_grad():
         for weight in model.parameters():
             if weight.requires_grad:
-                weight += 0.1
+                weight.add_(0.1)
     return model.eval()
 
 
@@ -37,7 +38,7 @@ def logits(model: torch.nn.Module) -> torch.Tensor:
 @pytest.mark.parametrize("method", ["lora", "prefix", "ptuning"])
 def test_an_adapter_is_saved_as_plain_peft_reads_it(method: str, tmp_path: Path) -> None:
     model = attached(AdapterConfig(method=method, r=2, virtual_tokens=3, encoder_hidden=8))  # type: ignore[arg-type]
-    save(model, TOKENIZER, tmp_path)  # type: ignore[arg-type]
+    save(model, TOKENIZER, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == FILES
     again = PeftModel.from_pretrained(tiny_model(SIZE), str(tmp_path)).eval()
     assert torch.allclose(logits(again), logits(model), atol=1e-5)
@@ -67,7 +68,7 @@ def test_only_the_methods_weights_are_moved(config: AdapterConfig, trained: int)
 def test_full_moves_every_weight_and_saves_a_base(tmp_path: Path) -> None:
     model = attached(AdapterConfig(method="full"))
     assert all(weight.requires_grad for weight in model.parameters())
-    save(model, TOKENIZER, tmp_path)  # type: ignore[arg-type]
+    save(model, TOKENIZER, tmp_path)
     assert {"model.safetensors", "config.json", "tokenizer.json"} <= {path.name for path in tmp_path.iterdir()}
     again = AutoModelForCausalLM.from_pretrained(tmp_path).eval()
     assert torch.equal(logits(again), logits(model))
@@ -78,7 +79,7 @@ def test_the_matrices_are_named_in_order_and_the_files_are_equal(tmp_path: Path)
     written = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        save(attached(config), TOKENIZER, tmp_path / name)  # type: ignore[arg-type]
+        save(attached(config), TOKENIZER, tmp_path / name)
         written.append({file: (tmp_path / name / file).read_bytes() for file in FILES})
     assert written[0] == written[1]
     told = json.loads(written[0]["adapter_config.json"])

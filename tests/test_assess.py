@@ -33,7 +33,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.no_grad():
         for weight in model.parameters():
             if weight.requires_grad:
-                weight += 0.3
+                weight.add_(0.3)
     save(model, tiny_tokenizer(), folder)
     return folder
 
@@ -106,7 +106,11 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     assert [path.name for path in folder.iterdir()] == ["base.jsonl"]
     answered = stamps(folder)
 
-    monkeypatch.setattr(eval.assess, "generate_predictions", lambda *given: (asked.append(given[2].name), real(*given)))
+    def counted(split: Path, name: str, out: Path, config: GenerateConfig, weights: Path | None) -> None:
+        asked.append(out.name)
+        real(split, name, out, config, weights)
+
+    monkeypatch.setattr(eval.assess, "generate_predictions", counted)
 
     def no_scores(found: object) -> None:
         assert {path.name for path in folder.iterdir()} == {"base.jsonl", "adapter.jsonl"}

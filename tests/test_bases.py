@@ -111,7 +111,7 @@ def no_causal_model(folder: Path) -> None:
         (own_code, "this base needs code of its own, which is not run; choose one that transformers knows"),
         (pickled_only, "it must be a causal model with safetensors weights"),
         (half_downloaded, "incomplete metadata, file not fully covered); it must be a causal model with safetensors weights"),
-        (one_weight_short, "1 weights are missing, model.norm.weight is one; it must be a causal model with all its weights"),
+        (one_weight_short, "weights are missing (model.norm.weight); it must be a causal model with all its weights"),
         (other_shape, "it must be a causal model with safetensors weights"),
         (no_tokenizer, "the base has no tokenizer that can write text; download its tokenizer files too"),
         (no_causal_model, "it must be a causal model with safetensors weights"),

@@ -320,7 +320,10 @@ def test_a_config_that_is_wrong_is_one_line_and_status_2(
 
 def test_a_config_is_read_by_its_tables(tmp_path: Path) -> None:
     config = tmp_path / "x.toml"
-    config.write_text('[train]\nepochs = 2\n[adapter]\ntarget_modules = ["q_proj"]\n[tokens]\noverlong = "skip"\n')
+    config.write_text(
+        'registries = ["sample"]\n[embedded]\nsteps = 8\n'  # what a run's config says to other rooms
+        '[train]\nepochs = 2\n[adapter]\ntarget_modules = ["q_proj"]\n[tokens]\noverlong = "skip"\n'
+    )
     assert read_configs(config) == (
         TrainConfig(epochs=2.0),
         AdapterConfig(target_modules=("q_proj",)),

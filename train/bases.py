@@ -42,10 +42,11 @@ def load_base(name: str | Path, precision: Precision = "auto") -> tuple[PreTrain
     tokenizer = load_tokenizer(name)
     options: dict[str, Any] = {"dtype": _dtype(precision), "use_safetensors": True, "trust_remote_code": False}
     with _explained(str(name)):
-        model, loading = AutoModelForCausalLM.from_pretrained(str(name), output_loading_info=True, **options)
-    if loading["missing_keys"]:  # transformers fills them with random numbers and only warns
-        missing = f"{len(loading['missing_keys'])} weights are missing, {min(loading['missing_keys'])} is one"
-        raise BadInput(f"{name}: {missing}; it must be a causal model with all its weights")
+        read: Any = AutoModelForCausalLM.from_pretrained  # its annotations know no loading info
+        model, loading = read(str(name), output_loading_info=True, **options)
+    if missing := sorted(loading["missing_keys"]):  # transformers fills them with random numbers and only warns
+        named = missing[0] + (f" and {len(missing) - 1} more" if missing[1:] else "")
+        raise BadInput(f"{name}: weights are missing ({named}); it must be a causal model with all its weights")
     return model, tokenizer
 
 
