@@ -234,7 +234,7 @@ def test_lengths_count_the_template_and_the_end() -> None:
         chat_template = None
         bos_token_id = None
 
-        def __call__(self, texts: list[str], add_special_tokens: bool = True) -> dict[str, list[list[int]]]:
+        def __call__(self, texts: list[str], **options: bool) -> dict[str, list[list[int]]]:
             return {"input_ids": [[1] * len(text) for text in texts]}
 
     rows = [Row("1", "quiz", ({"role": "user", "content": "谁？"},), "曹操")]
