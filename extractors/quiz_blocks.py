@@ -1,8 +1,8 @@
 """Blocks of stem, options and answer as a quiz-game helper logs them in, questions out.
 
-    1.zl“醉里挑灯看剑，梦回吹角连营”出自谁的作品？     pinyin initials typed to look the question up
-    辛弃疾                                              the answer, before or after the options: the text,
-    ['寇准', '陆游', '辛弃疾', '岳飞']                  3辛弃疾, 3!辛弃疾, or 3
+    1.cmg“床前明月光”是谁写的？                        pinyin initials typed to look the question up
+    李白                                                the answer, before or after the options: the text,
+    ['杜甫', '王维', '李白', '白居易']                  3李白, 3!李白, or 3
 
 Where nobody wrote an answer there may be votes, a search's hits for each option: ['1红海 <30>', '2波罗的海 <47>'].
 The log lists an option when it beats those before it, and people cut it off at the right one, so the last entry

@@ -1,8 +1,8 @@
 """A Markdown list of riddles with two sets of answers in, one question a riddle out.
 
-1. **屡试不中（名一）**                                the riddle; 名 asks for a name, 号 for a nickname
-   - 解析：屡试不中，即“白考”，指“白胜”。             the first set: an explanation that names the answer
- 1. 屡试不中 (名一): 吴用 (Sounds like "No Use")       the second set, further down
+1. **满头白霜（名一）**                                the riddle; 名 asks for a name, 号 for a nickname
+   - 解析：满头白霜，白得胜过雪，指“白胜”。           the first set: an explanation that names the answer
+ 1. 满头白霜 (名一): 石秀 (White as "Stone")           the second set, further down
 """
 
 import re

@@ -59,7 +59,8 @@ class Commands(typer.core.TyperGroup):
             raise typer.Exit(0) from None
         except BadInput as error:
             close_bars()
-            say(f"huaben: {_step(error)}{error}")
+            step = _step(error)
+            say(f"huaben: {step}{error}{'; nothing was half-written' if step else ''}")
             raise typer.Exit(2) from None
         except Exception as error:
             if not _disk_full(error):
