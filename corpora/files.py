@@ -1,7 +1,8 @@
-"""Whole files or none: write beside the target and rename, and hash what is there."""
+"""Whole files and folders or none: write beside the target and rename, and hash what is there."""
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,31 @@ def write_whole(path: Path) -> Iterator[Path]:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target`, renamed to `target` when the block ends without an error.
+
+    On any error, Ctrl-C included, the new folder is removed and `target` keeps what it held. A folder that already
+    stands at `target` is replaced.
+    """
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
+    aside = beside.with_suffix(".old")
+    try:
+        yield beside
+        for path in (beside, *beside.rglob("*")):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        if target.exists():
+            os.replace(target, aside)
+        os.replace(beside, target)
+    finally:
+        if aside.exists() and not target.exists():  # interrupted between the two renames
+            os.replace(aside, target)
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def sha256_file(path: Path) -> str:

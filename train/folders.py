@@ -1,16 +1,13 @@
-"""Whole folders or none: build beside the target and rename when everything is in it."""
+"""Whole folders or none, and a place that cannot be written said in one sentence."""
 
 import errno
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import SafetensorError
 
-from warehouse.kit import BadInput
+from warehouse.kit import BadInput, write_folder
 
 UNWRITABLE = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST,
@@ -26,7 +23,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     target = Path(target)
     try:
-        yield from _built(target)
+        with write_folder(target) as folder:
+            yield folder
     except SafetensorError as error:  # what safetensors makes of an OSError
         if "os error" not in str(error).lower():
             raise
@@ -35,24 +33,6 @@ def whole_folder(target: Path) -> Iterator[Path]:
         if error.errno not in UNWRITABLE:
             raise
         raise BadInput(_unwritable(target, error.strerror or str(error))) from error
-
-
-def _built(target: Path) -> Iterator[Path]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
-    aside = beside.with_suffix(".old")
-    try:
-        yield beside
-        for path in (beside, *beside.rglob("*")):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        if target.exists():
-            os.replace(target, aside)
-        os.replace(beside, target)
-    finally:
-        if aside.exists() and not target.exists():  # interrupted between the two renames
-            os.replace(aside, target)
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _unwritable(target: Path, reason: str) -> str:

@@ -38,16 +38,9 @@ def length_table(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None,
     Tokens of a prompt are counted as the base is prompted (its template's tokens included), those of an answer
     with the id that ends it, so that "both" is the length of the row in training.
     """
-    frame = pd.DataFrame({"task": [row.task for row in rows]})
-    frame["prompt characters"] = [sum(len(turn["content"]) for turn in row.messages) for row in rows]
-    frame["answer characters"] = [len(row.answer) for row in rows]
-    units = ["characters"]
-    if tokenizer is not None:
-        prefix = len(prompt_prefix(tokenizer))
-        prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
-        frame["prompt tokens"] = [prefix + len(ids) for ids in prompts]
-        frame["answer tokens"] = [len(ids) + 1 for ids in text_ids(tokenizer, [row.answer for row in rows])]
-        units.append("tokens")
+    measured = measure_lengths(rows, tokenizer)
+    frame = pd.DataFrame({"task": [row.task for row in rows], **measured})
+    units = list(dict.fromkeys(measure.split()[1] for measure in measured))
     table = []
     for task in [*sorted(frame["task"].unique()), "all"]:
         part_of = frame if task == "all" else frame[frame["task"] == task]
@@ -57,6 +50,20 @@ def length_table(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None,
             for part, lengths in (("prompt", prompt), ("answer", answer), ("both", prompt + answer)):
                 table.append(_describe(task, part, unit, lengths, counted))
     return table
+
+
+def measure_lengths(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None) -> dict[str, list[int]]:
+    """One length a row by measure: "prompt characters", "answer characters" and, with a tokenizer, both in tokens."""
+    measured = {
+        "prompt characters": [sum(len(turn["content"]) for turn in row.messages) for row in rows],
+        "answer characters": [len(row.answer) for row in rows],
+    }
+    if tokenizer is not None:
+        prefix = len(prompt_prefix(tokenizer))
+        prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
+        measured["prompt tokens"] = [prefix + len(ids) for ids in prompts]
+        measured["answer tokens"] = [len(ids) + 1 for ids in text_ids(tokenizer, [row.answer for row in rows])]
+    return measured
 
 
 def _describe(task: str, part: str, unit: str, lengths: pd.Series, limit: int | None) -> LengthRow:

@@ -1,8 +1,17 @@
 """What `train` and `eval` share with the rooms on the left, handed on through the one room they may import."""
 
 from corpora.errors import BadInput
-from corpora.files import sha256_file, stable_id, write_whole
+from corpora.files import sha256_file, stable_id, write_folder, write_whole
 from corpora.progress import track
 from corpora.settings import read_toml, settings
 
-__all__ = ["BadInput", "read_toml", "settings", "sha256_file", "stable_id", "track", "write_whole"]
+__all__ = [
+    "BadInput",
+    "read_toml",
+    "settings",
+    "sha256_file",
+    "stable_id",
+    "track",
+    "write_folder",
+    "write_whole",
+]

@@ -7,7 +7,6 @@ $HUABEN_HOME/sets/<name>-<id>/manifest.json                     written last: wh
 import hashlib
 import json
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpora.errors import BadInput
-from corpora.files import sha256_file, stable_id, write_whole
+from corpora.files import sha256_file, stable_id, write_folder, write_whole
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
 from warehouse.manifest import Manifest, read_manifest, verify
@@ -95,11 +94,9 @@ def _tables(lake: Lake, config: BuildConfig, snapshot: int) -> dict[str, pa.Tabl
 
 
 def _write(folder: Path, tables: dict[str, pa.Table], manifest: Manifest) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
     for left in folder.parent.glob(f".{folder.name}.*"):
         shutil.rmtree(left)  # of a build that was killed
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    with write_folder(folder) as beside:
         for split, table in tables.items():
             path = beside / f"{split}.parquet"
             pq.write_table(table.combine_chunks(), path, compression="zstd")
@@ -107,8 +104,3 @@ def _write(folder: Path, tables: dict[str, pa.Table], manifest: Manifest) -> Non
             manifest.rows[split] = table.num_rows
         with write_whole(beside / "manifest.json") as part:
             part.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        beside.chmod(0o755)  # mkdtemp's 0700 would hide the set from other readers
-        beside.rename(folder)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
