@@ -1,0 +1,18 @@
+"""The main job, whole."""
+
+from flows.commands.options import Config
+
+
+def run(config: Config = None) -> None:
+    """The main job: ingest, curate, tokenise, train, evaluate, report."""
+    from warehouse.home import made_home
+
+    home = made_home()  # before Prefect is imported, which keeps its state there
+    from flows.config import read_config
+    from flows.curate import sources_of
+    from flows.pipeline import pipeline
+    from flows.results import show_run
+
+    settings = read_config(config)
+    documents = len(sources_of(settings.registries))  # a registry that is wrong is said before a server is started
+    show_run(pipeline(settings, home), documents)
