@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from corpora.numerals import NUMERALS, read_number
 
 BLANK = " \t\u3000\u00a0"
-LINE_START = r"(?:\A|(?<=[\n\r\f\u2028\u2029]))"
+LINE_ENDS = "\n\r\f\u2028\u2029"
 NUMBERED = re.compile(
-    rf"{LINE_START}[{BLANK}]*[#*【〔《]*[{BLANK}]*(?P<label>(?:第[{BLANK}]*(?P<n>[{NUMERALS}]+)[{BLANK}]*"
+    rf"[{BLANK}]*[#*【〔《]*[{BLANK}]*(?P<label>(?:第[{BLANK}]*(?P<n>[{NUMERALS}]+)[{BLANK}]*"
     rf"(?P<unit>[回囘迴章节節卷集部])|(?P<roll>卷)[{BLANK}]*[之第]?(?P<m>[{NUMERALS}]+)(?![{NUMERALS}之])))"
     r"(?P<rest>[^\n\r\f\u2028\u2029]*)"
 )
 UNNUMBERED = re.compile(
-    rf"{LINE_START}[{BLANK}]*(?P<label>楔[{BLANK}]*子|引首|引子|序[章幕言]?|自序|缘起|緣起|前言|"
+    rf"[{BLANK}]*(?P<label>楔[{BLANK}]*子|引首|引子|序[章幕言]?|自序|缘起|緣起|前言|"
     rf"尾[{BLANK}]*[声聲]|终章|終章|结局|結局|后记|後記|跋)(?P<rest>(?:[{BLANK}：:][^\n\r]{{0,40}})?)(?=[\n\r]|\Z)"
+)
+_CITED = frozenset("中里裡内內上下之的已所说說书書")  # 第四回中，既将…: a line of prose that speaks of a chapter
+_BEFORE_LABEL = frozenset(BLANK + "#*【〔《")
+_NUMBER = re.compile(rf"第[{BLANK}]*[{NUMERALS}]+[{BLANK}]*[回囘迴章节節卷集部]|卷[{BLANK}]*[之第]?[{NUMERALS}]")
+_WORD = re.compile(
+    r"(?=[楔跋序尾引自缘緣前终終结結后後])(?:[楔跋序尾]|引[首子]|自序|[缘緣]起|前言|[终終]章|[结結]局|[后後][记記])"
 )
 OPENING = frozenset("楔引序自缘緣前")
 SENTENCE_END = re.compile(r"[。！？；;!?”」』…．]")
@@ -72,9 +78,23 @@ def split_chapters(text: str) -> list[Chapter]:
     return [Chapter(n, title, start, body, end) for (n, title, start, body), end in zip(heads, ends, strict=True)]
 
 
+def _heads(text: str, label: re.Pattern[str], heading: re.Pattern[str]) -> list[re.Match[str]]:
+    """The matches of `heading` at the head of a line; `label` finds the few places worth a look."""
+    found = []
+    floor = 0
+    for place in label.finditer(text):
+        at = place.start()
+        while at > floor and text[at - 1] in _BEFORE_LABEL:
+            at -= 1
+        if (at == 0 or text[at - 1] in LINE_ENDS) and at >= floor and (match := heading.match(text, at)):
+            found.append(match)
+            floor = match.end()
+    return found
+
+
 def _candidates(text: str) -> list[_Candidate]:
     """The heading-like lines of the unit that numbers the chapters, each with its weight."""
-    matches = list(NUMBERED.finditer(text))
+    matches = _heads(text, _NUMBER, NUMBERED)
     if not matches:
         return []
     groups: dict[str, list[re.Match[str]]] = {}
@@ -114,7 +134,7 @@ def _read_heading(text: str, match: re.Match[str]) -> tuple[str, int, float]:
     bare = rest.strip(BLANK + "：:、.．·—-】〕》*#")
     if not bare:
         return *_title_below(text, line_end), 2.0
-    if bare[0] in "，。；！？,;!?）)":
+    if bare[0] in "，。；！？,;!?）)" or (not spaced and bare[0] in _CITED):
         return bare[:LONGEST_TITLE], _after_rules(text, line_end), -2.0
     offset = match.start("rest") + rest.index(bare)
     cut = _run_in(bare)
@@ -198,7 +218,7 @@ def _unnumbered(text: str, chain: list[_Candidate]) -> tuple[tuple[str, int, int
     first = chain[0].start if chain else 0
     front = ("", 0, 0)
     back: list[tuple[int, str, int, int]] = []
-    for match in UNNUMBERED.finditer(text):
+    for match in _heads(text, _WORD, UNNUMBERED):
         title = (match["label"] + match["rest"]).strip(BLANK + "：:")
         opening = match["label"][0] in OPENING
         if opening and match.end() <= first and not front[0]:

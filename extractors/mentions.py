@@ -12,7 +12,6 @@ from extractors.lexicon import (
     INDEFINITE,
     KIN_NOUNS,
     NOT_A_NAME,
-    OBJECT_WORDS,
     PERSON_NOUNS,
     PRONOUNS,
     SPEECH_ENDINGS,
@@ -37,9 +36,12 @@ _BEFORE_SHORT = frozenset(
     "时忽却但只早遂乃因便即亦又皆及与对谓问告同令命召教请见指向唤叱骂劝谏答报使遣留谢辞视顾语拜责、"
 )
 _PRECEDES_SHORT = _BEFORE_SHORT | _DETERMINER_ENDS | FAMILY_NAMES | _BREAK
-_AFTER_SHORT_NOUN = SPEECH_ENDINGS | frozenset("大怒喜惊急又乃亦皆泣从闻见听即遂便应对称拜齐俱都言")
+_AFTER_SHORT_NOUN = SPEECH_ENDINGS | frozenset("大怒喜惊急又乃亦皆泣从闻见听即遂便应对称拜齐俱都言指")
 
 
+_OTHER_WORDS = frozenset(
+    "使棒 使枪 使刀 使牌 使唤 使得 使个 官司 官府 官路 官街 官船 贼头 贼心 贼巢 贼营 贼兵 贼船 女流 女色 妖气 妖风 鬼门".split()
+)
 _Word = tuple[str, MentionKind, int]  # with its length
 _NONE: list[_Word] = []
 
@@ -111,6 +113,13 @@ class MentionFinder:
             finder._add(fresh)
         return finder
 
+    def at_head(self, text: str) -> Mention | None:
+        """The name or noun of two characters or more that the text opens with, or None."""
+        for word, kind, length in self._longer.get(text[:2], _NONE):
+            if kind != "pronoun" and text.startswith(word):
+                return Mention(0, length, word, word, kind)
+        return None
+
     def find(self, text: str) -> list[Mention]:
         """The mentions in the text, in order, none inside another; owner and kin joined into one."""
         found: list[Mention] = []
@@ -122,10 +131,9 @@ class MentionFinder:
             character = text[at]
             for word, kind, length in longer.get(text[at : at + 2], _NONE):
                 if length == 2 or text.startswith(word, at):
-                    mention: Mention | None
                     if kind == "name":  # the commonest by far
                         begin = at - (at > floor and text[at - 1] in "那这")
-                        mention = Mention(begin, at + length, text[begin : at + length], word, kind)
+                        mention: Mention | None = Mention(begin, at + length, text[begin : at + length], word, kind)
                     else:
                         mention = _accept(text, at, floor, word, kind)
                     if mention is not None:
@@ -175,6 +183,12 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         return None
     if word in ("差人", "使人", "令人") and text[stop : stop + 1] not in _AFTER_COUNT:
         return None  # 差人去请: somebody sends
+    if len(word) == 1 and (
+        text[at : stop + 1] in _OTHER_WORDS or text[at : stop + 2] in ("官道旁", "官道上", "官道边")
+    ):
+        return None  # 官道旁边, 那使棒的汉
+    if word == "下人" and before == "上":
+        return None  # 上下人等
     if word == "王" and text[stop : stop + 1] not in SPEECH_ENDINGS:
         return None  # a surname
     owned = floor > 0 and at - floor <= 1 and text[floor:at] in ("", "之", "的")
@@ -192,7 +206,14 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         and not (owned and word in _KIN)
         and not (
             (at == 0 or text[at - 1] in _BREAK or before in _BEFORE_SHORT)
-            and text[stop : stop + 1] in _AFTER_SHORT_NOUN
+            and (
+                text[stop : stop + 1] in _AFTER_SHORT_NOUN
+                or (
+                    word == "人"
+                    and before in "见忽，。"
+                    and text[stop : stop + 2] in ("来说", "来回", "来报", "来问", "回说")
+                )
+            )
         )
     ):
         return None
@@ -217,15 +238,13 @@ def _joined(text: str, found: list[Mention]) -> list[Mention]:
                 whole = text[last.start : mention.end]
                 merged[-1] = Mention(last.start, mention.end, whole, whole, "noun", owner=last.core)
                 continue
+            if gap == "" and mention.kind == "noun" and last.kind == "noun" and last.core[-1] in "兵军":
+                whole = text[last.start : mention.end]  # 曹军众将
+                merged[-1] = Mention(last.start, mention.end, whole, mention.core, "noun", mention.definite)
+                continue
             if gap == "" and mention.kind == "name" and (len(mention.core) > 1 or last.kind == "noun"):
                 whole = text[last.start : mention.end]
                 merged[-1] = Mention(last.start, mention.end, whole, mention.core, "name")
                 continue
         merged.append(mention)
     return merged
-
-
-def governs(before: str) -> bool:
-    """True if the words just before a mention make it an object (对, 谓, 见了), so that it is not who acts."""
-    tail = before.rstrip("了着过那这个")[-2:] or before[-1:]
-    return tail in OBJECT_WORDS or tail[-1:] in OBJECT_WORDS

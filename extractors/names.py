@@ -2,39 +2,54 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import compress
 
 from extractors.cast import COMPOUND_SURNAMES
-from extractors.lexicon import FAMILY_NAMES, SURNAMES
+from extractors.lexicon import FAMILY_NAMES, NO_NAME, PERSON_ENDS, SURNAMES
 
+_OFTEN = 3
 _SHORT_SUBJECT = re.compile(r"[”。，；！？\n]([一-鿿])(?=[^，。；！？：“”\n]{0,8}曰：)")
-# Words of one character that open such a clause and are no name.
-_NO_NAME = frozenset(
-    "乃遂又因即便忽或众帝其一二此皆俱各再复且亦却急后前左右母父兄弟妻子女使吏答对谓问大回见既正当请公与从令命教唤叱笑执指"
-)
 
 
-def learn_names(unlisted: Iterable[str], maybe: Iterable[str]) -> frozenset[str]:
+def learn_names(unlisted: Iterable[str], maybe: Iterable[str], counted: Callable[[str], int]) -> frozenset[str]:
     """The names among the words found before reporting verbs.
 
-    `unlisted` look like names and are taken if they open with a surname; what is only `maybe` one must come twice.
+    `unlisted` look like names and are taken if they open with a surname; what is only `maybe` one must stand in the
+    speaker's place twice, or open with a surname and be `counted` three times in the chapter.
     """
-    twice = {name for name, n in Counter(maybe).items() if n >= 2 and len(name) > 1}
+    twice = {
+        name
+        for name, n in Counter(maybe).items()
+        if len(name) > 1 and (n >= 2 or (_surnamed(name) and counted(name) >= _OFTEN))
+    }
     return frozenset(twice | {name for name in unlisted if name[0] in SURNAMES and len(name) <= 3})
 
 
-def learn_short_names(text: str, start: int, end: int, known: Container[str]) -> dict[str, str]:
+def _surnamed(name: str) -> bool:
+    return (name[0] in FAMILY_NAMES and len(name) <= 3 and name not in ("高兴", "何曾", "何苦", "何必")) or (
+        name[:2] in COMPOUND_SURNAMES and 3 <= len(name) <= 4
+    )
+
+
+def learn_short_names(
+    text: str, start: int, end: int, known: Container[str], listed: Iterable[str] = ()
+) -> dict[str, str]:
     """One-character names of text[start:end] that are not `known`, each with the full name it shortens (翊 → 孙翊).
 
-    A character that stands alone before 曰 is taken for a name if it also follows a surname in the same chapter.
+    A character that stands alone before 曰 is taken for a name if it ends one of the `listed` names, which occur in
+    the chapter, or follows a surname in it.
     """
     alone = _SHORT_SUBJECT.findall(text, max(0, start - 1), end)
-    counts = {c: n for c, n in Counter(alone).items() if c not in known and c not in _NO_NAME}
+    counts = {c: n for c, n in Counter(alone).items() if c not in known and c not in NO_NAME}
     if not counts:
         return {}
-    full = _after_surnames(text[start:end], counts)
     best: dict[str, str] = {}
+    for name in sorted(listed):
+        if name[-1] in counts and 2 <= len(name) <= 4 and name[-1] not in PERSON_ENDS:
+            best[name[-1]] = "" if name[-1] in best else name  # with two of them nobody knows whom it means
+    best = {short: name for short, name in best.items() if name}
+    full = _after_surnames(text[start:end], counts)
     for name, times in full.most_common():
         if times >= 2 and times + counts[name[-1]] >= 3:
             best.setdefault(name[-1], name)

@@ -1,36 +1,28 @@
 """A novel's Document in, its utterances out: who said what to whom, with exact spans."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import islice
 
 from corpora.chapters import Chapter, split_chapters
 from corpora.document import Document
+from extractors.addressee import Exchange, addressees
 from extractors.cast import Cast
 from extractors.identity import Heard, reveal
-from extractors.kind import classify
 from extractors.layout import Layout
-from extractors.lead_in import LeadIn, parse_lead_in
-from extractors.mentions import Mention, MentionFinder
-from extractors.names import learn_names
+from extractors.manner import manner, reaction
+from extractors.mentions import MentionFinder
 from extractors.people import find_cast
+from extractors.quoted import Quoted, give_voices, read_quotations
 from extractors.quotes import Quotation, find_quotations
-from extractors.records import Kind, Utterance
-from extractors.scenes import Exchange, addressees, cut_scenes
+from extractors.records import Utterance
+from extractors.scenes import cut_scenes
 from extractors.script import simplified
-from extractors.speaker import WITHOUT_CAST, Voice, open_chapter, voice_of
+from extractors.speaker import WITHOUT_CAST, Voice, open_chapter
 from extractors.speaker import Chapter as Reading
+from extractors.vocative import Vocatives
 
-_LONGEST_LEAD = 280  # characters of narration read before a mark
 _LONGEST_CONTEXT = 200  # characters kept in `context`
-_FEW_NAMES = 30  # to look for one by one; with more, all is read again
-
-
-class _Quoted(NamedTuple):
-    quotation: Quotation
-    lead: LeadIn
-    lead_start: int
-    kind: Kind
-    why: str
+_LEADS_OVER = 9  # characters of narration that name others than the speaker
 
 
 def extract_utterances(document: Document, cast: Cast | None = None) -> list[Utterance]:
@@ -42,107 +34,51 @@ def extract_utterances(document: Document, cast: Cast | None = None) -> list[Utt
     source = Layout(document.text)
     plain = simplified(source.plain, cast.aliases() if cast else ())
     chapters = split_chapters(source.plain)
-    known = find_cast(plain, chapters) if cast is None else cast
-    finder = MentionFinder(known.aliases())
+    quotations = [find_quotations(plain, chapter.body_start, chapter.end) for chapter in chapters]
+    known = find_cast(plain, chapters, quotations) if cast is None else cast
+    finder, calls = MentionFinder(known.aliases()), Vocatives(known.aliases())
     found: list[Utterance] = []
-    for chapter in chapters:
-        found.extend(_chapter(plain, source, chapter, known, finder, WITHOUT_CAST if cast is None else 1.0))
+    trust = WITHOUT_CAST if cast is None else 1.0
+    for chapter, inside in zip(chapters, quotations, strict=True):
+        found.extend(_chapter(plain, source, chapter, inside, known, finder, calls, trust))
     return found
 
 
 def _chapter(
-    text: str, source: Layout, chapter: Chapter, cast: Cast, finder: MentionFinder, trust: float
+    text: str,
+    source: Layout,
+    chapter: Chapter,
+    quotations: list[Quotation],
+    cast: Cast,
+    finder: MentionFinder,
+    calls: Vocatives,
+    trust: float,
 ) -> list[Utterance]:
     """The chapter's rows, read from `text` and quoted from `source`, whose script and layout it keeps.
 
     `trust` is what the confidence that goes with a full cast is multiplied by.
     """
-    quotations = find_quotations(text, chapter.body_start, chapter.end)
     if not quotations:
         return []
     span = (chapter.start, chapter.body_start, chapter.end)
     reading, finder = open_chapter(text, span, chapter.number, cast, finder)
-    quoted = _read(text, chapter, quotations, finder)
-    names = learn_names(
-        (q.lead.unlisted for q in quoted if q.lead.unlisted), (q.lead.maybe for q in quoted if q.lead.maybe)
-    )
-    if names:
-        quoted = _read(text, chapter, quotations, finder.with_names(names), quoted, names)
+    quoted, finder = read_quotations(text, chapter, quotations, finder)
     reading.trust = trust
-    return _rows(text, source, chapter, quoted, _voices(text, chapter, quoted, reading), reading)
-
-
-def _read(
-    text: str,
-    chapter: Chapter,
-    quotations: list[Quotation],
-    finder: MentionFinder,
-    earlier: Sequence[_Quoted] = (),
-    fresh: frozenset[str] = frozenset(),
-) -> list[_Quoted]:
-    """Lead-in and kind of each quotation; a quoted term is part of the narration that leads in to the next.
-
-    An `earlier` reading stands where the narration holds none of the `fresh` names.
-    """
-    reuse = 0 < len(fresh) <= _FEW_NAMES
-    quoted: list[_Quoted] = []
-    floor = chapter.body_start
-    for index, quotation in enumerate(quotations):
-        start = max(floor, quotation.start - _LONGEST_LEAD)
-        narration = text[start : quotation.start]
-        if reuse and earlier[index].lead_start == start and not any(name in narration for name in fresh):
-            quoted.append(earlier[index])
-            if earlier[index].kind not in ("name", "quotation"):
-                floor = quotation.end
-            continue
-        lead = parse_lead_in(narration, finder)
-        following = quotations[index + 1].start if index + 1 < len(quotations) else chapter.end
-        kind, why = classify(
-            text[quotation.inner_start : quotation.inner_end],
-            lead,
-            text[max(start, quotation.start - 20) : quotation.start],
-            text[quotation.end : min(following, quotation.end + 12)],
-        )
-        quoted.append(_Quoted(quotation, lead, start, kind, why))
-        if kind not in ("name", "quotation"):
-            floor = quotation.end
-    return quoted
-
-
-def _voices(text: str, chapter: Chapter, quoted: list[_Quoted], reading: Reading) -> list[Voice | None]:
-    voices: list[Voice | None] = []
-    for index, item in enumerate(quoted):
-        quotation, lead = item.quotation, item.lead
-        if item.kind in ("name", "quotation"):
-            voices.append(None)
-            continue
-        following = quoted[index + 1].quotation.start if index + 1 < len(quoted) else chapter.end
-        after = "" if lead.colon else text[quotation.end : min(following, quotation.end + 40)].split("\n")[0]
-        reacts = _first_after(quoted, index)
-        gap = quotation.start - item.lead_start
-        voice = voice_of(reading, lead, item.lead_start, quotation.end, gap, after, reacts)
-        if reading.previous is not None and voice.speaker and reading.previous.speaker != voice.speaker:
-            reading.before_previous = reading.previous.speaker
-        if voice.speaker:
-            reading.topic = voice.speaker
-        reading.previous, reading.asked = voice, text[quotation.inner_end - 1] in "？?"
-        voices.append(voice)
-    return voices
-
-
-def _first_after(quoted: list[_Quoted], index: int) -> Mention | None:
-    """Who is named at once after a quotation: the one it was said to acts next."""
-    end = quoted[index].quotation.end
-    following = quoted[index + 1].lead.mentions[:1] if index + 1 < len(quoted) else ()
-    near = following and quoted[index + 1].lead_start + following[0].start - end <= 3
-    return following[0] if near else None
+    return _rows(text, source, chapter, quoted, give_voices(text, chapter, quoted, reading, finder), reading, calls)
 
 
 def _rows(
-    text: str, source: Layout, chapter: Chapter, quoted: list[_Quoted], voices: list[Voice | None], reading: Reading
+    text: str,
+    source: Layout,
+    chapter: Chapter,
+    quoted: list[Quoted],
+    voices: list[Voice | None],
+    reading: Reading,
+    calls: Vocatives,
 ) -> list[Utterance]:
     spoken = [(q, v) for q, v in zip(quoted, voices, strict=True) if v is not None]
-    turns = cut_scenes([(q.quotation.start, q.quotation.end) for q, _ in spoken], text, chapter.body_start)
+    spans = [(q.quotation.start, q.quotation.end) for q, _ in spoken]
+    turns = cut_scenes(spans, text, chapter.body_start, [v.speaker for _, v in spoken])
     told = reveal(
         [v for _, v in spoken],
         [t.scene for t in turns],
@@ -153,10 +89,8 @@ def _rows(
     later = iter(told)
     voices = [next(later) if v is not None else None for v in voices]
     said_to = addressees(
-        [
-            Exchange(v.speaker, v.addressee, v.reacts, t.scene, q.quotation.start - q.lead_start)
-            for (q, v), t in zip(spoken, turns, strict=True)
-        ]
+        [_exchange(text, q, v, t.scene, reading, calls) for (q, v), t in zip(spoken, turns, strict=True)],
+        lambda alias: reading.cast.candidates(alias, chapter.number),
     )
     place = {id(q): (t.scene, t.turn, to) for (q, _), t, to in zip(spoken, turns, said_to, strict=True)}
     rows, scene = [], 0
@@ -166,10 +100,29 @@ def _rows(
     return rows
 
 
+def _exchange(text: str, item: Quoted, voice: Voice, scene: int, reading: Reading, calls: Vocatives) -> Exchange:
+    quotation, lead, gap = item.quotation, item.lead, item.quotation.start - item.lead_start
+    named: Iterator[str] = iter(())
+    if gap >= _LEADS_OVER:
+        named = (reading.name(m) for m in reversed(lead.mentions) if m.kind != "pronoun" and m.definite)
+    return Exchange(
+        speaker=voice.speaker,
+        named=voice.addressee,
+        after=reaction(text, quotation.end, voice.reacts, reading),
+        scene=scene,
+        gap=gap,
+        called=calls.find(text[quotation.inner_start : min(quotation.inner_end, quotation.inner_start + 24)]),
+        nearby=tuple(islice((name for name in named if name and name != voice.speaker), 3)),
+        how=manner(lead.tail),
+        answers=lead.answers,
+        asks=text[quotation.inner_end - 1] in "？?",
+    )
+
+
 def _row(
     source: Layout,
     chapter: Chapter,
-    item: _Quoted,
+    item: Quoted,
     voice: Voice | None,
     addressee: str,
     scene: int,
@@ -204,7 +157,7 @@ def _row(
     )
 
 
-def _heard(text: str, chapter: Chapter, spoken: list[tuple[_Quoted, Voice]], index: int) -> Heard:
+def _heard(text: str, chapter: Chapter, spoken: list[tuple[Quoted, Voice]], index: int) -> Heard:
     quotation = spoken[index][0].quotation
     after = spoken[index + 1][0] if index + 1 < len(spoken) else None
     end = after.quotation.start if after else chapter.end
@@ -216,7 +169,7 @@ def _heard(text: str, chapter: Chapter, spoken: list[tuple[_Quoted, Voice]], ind
     )
 
 
-def _context(source: Layout, item: _Quoted) -> str:
+def _context(source: Layout, item: Quoted) -> str:
     """The narration that leads in, cue included, from the start of its sentence that names the speaker."""
     end = item.quotation.start
     start = max(item.lead_start, end - _LONGEST_CONTEXT)

@@ -8,7 +8,7 @@ from corpora.chapters import Chapter
 from extractors.cast import Cast, Person
 from extractors.lead_in import speaker_words
 from extractors.lexicon import FAMILY_NAMES, KIN_NOUNS, PERSON_NOUNS, PRONOUNS
-from extractors.quotes import find_quotations
+from extractors.quotes import Quotation, find_quotations
 
 _CLAUSE = re.compile(r"[^，。；！？：\s…—“”‘’「」『』,;!?:\"]+")
 _NOUNS = frozenset((*PERSON_NOUNS, *KIN_NOUNS, *PRONOUNS))
@@ -17,16 +17,17 @@ _SURNAMED = re.compile(rf"(?=([{''.join(sorted(FAMILY_NAMES))}]..))")
 _OFTEN = 3  # times before a verb of speech; once or twice is as often a slip of the reading as a person
 
 
-def find_cast(text: str, chapters: Sequence[Chapter]) -> Cast:
+def find_cast(text: str, chapters: Sequence[Chapter], quoted: Sequence[Sequence[Quotation]] | None = None) -> Cast:
     """The people who are named right before a reporting verb at least three times.
 
     A name that also follows a surname (宝玉, 贾宝玉) goes by the full one, and the short one is kept beside it.
+    `quoted` are the quotations of each chapter, where they have been found already.
     Method: counts over the narration before each quotation; no list of names is used.
     """
     tails: Counter[str] = Counter()  # the clauses right before a mark, many of them over and over
-    for chapter in chapters:
+    for index, chapter in enumerate(chapters):
         before = chapter.body_start
-        for quotation in find_quotations(text, chapter.body_start, chapter.end):
+        for quotation in quoted[index] if quoted else find_quotations(text, chapter.body_start, chapter.end):
             lead = text[max(before, quotation.start - 30) : quotation.start].removesuffix("\n").removesuffix("：")
             before = quotation.end
             if tail := _CLAUSE.match(lead[::-1]):

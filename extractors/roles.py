@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from extractors.lexicon import ADVERBS, COMMANDS, OBJECT_WORDS, OPENINGS, PRESENTING, SURNAMES
-from extractors.mentions import Mention, governs
+from extractors.mentions import Mention
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -24,17 +24,22 @@ _PRESENTS = re.compile(
     r"[只忽但早又却猛正]+然?见|[只忽又却]*听[得见]|[早却忽又当正]*有|[慌唬吓急喜恼气羞惹惊][得的]|闪出|转出|被"
 )
 _MADE = re.compile(r"[急唬羞气笑慌吓恼惊喜乐臊][得的]")
-_TITLED = re.compile(rf"(?<=[官尉郎军将史夫勋卿令丞相史马空徒傅守牧长尉农常])[{SURNAMES}][一-鿿]{{1,2}}$")
+_TITLED = re.compile(rf"(?<=[官尉郎军将史夫勋卿令丞相史马空徒傅守牧长尉农常吏])[{SURNAMES}][一-鿿]{{1,2}}$")
 _ADDRESSES = re.compile(
     r"(?:对|向|朝|谓|问|告|语|嘱|付|咐|骂|喝|叱|劝|谏|禀|奏|报|回|唤|叫|教|令|命|请|求|央|催|怨|诉|责|呼|召|慰|谢|辞|顾|指|哄|戏|嘲|"
     r"(?:来|入|回|出|往|拜|接|求|去|进)见|发落|与|和|同|扯|拉|扶|搀|揪|携|执|拦|止|迎|看|望|瞅|瞧|递|说与)(?:着|了|住|定|过|与)?[那这]?$"
 )
 _PLACE = re.compile(
-    r"(?:处|家(?![人的丁童奴将])|家里|家中|屋里|房里|房中|那里|那边|这边|府|寨|营|庄|城|院|庙|洞|宫|殿|面前|跟前|身边|身上|身后|背后|手中|手里|头上|马前|一般|的(?!道|笑|说)|之(?!曰))"
+    r"(?:处|家(?![人的丁童奴将])|家里|家中|屋里|房里|房中|那里|那边|这边|府|寨|营|庄|城|院|庙|洞|宫|殿|宅|面前|跟前|身边|身上|身后|背后|手中|手里|头上|马前|一般|的(?!道|笑|说)|之(?!曰))"
 )
-_IS = re.compile(r"(?<![知说道听问报闻])(?:乃是|乃|便是|就是|正是|却是|原来是|是)[^，]*$")
+_SPEAKS = re.compile(r"(?:传令|传旨|传话|分付|吩咐|叫唤)$")  # 听那老魔传令，教: who is heard
+_WARRIOR = re.compile(r"[虎大上小副偏裨牙猛勇战骁番敌宿]将$")  # 虎将双枪将某: no 将 that takes an object
+_BODY = re.compile(r"的(?:脸|眼|心(?!腹)|泪|嘴)")  # 甲的脸红了: it is 甲 who blushes
+_IS = re.compile(r"(?<![知说道听问报闻])(?:乃是|乃|便是|就是|正是|却是|原来是|是)(?![问叫唤骂说])[^，]*$")
 _SEES = re.compile(r"(?:^|[^来入回出往拜接求去进径])[看望]?见(?:那|了)?$")
-_TOGETHER = re.compile(r"^(?:商议|计议|议|说|言|道|笑|讲|商量|相议|议论|作别|辞别|把盏|吃酒|饮酒|见礼)")
+_TOGETHER = re.compile(
+    r"^(?:商议|计议|议|说|言|道|笑|讲|商量|陪话|陪礼|叙话|叙礼|别了|分别|告别|相别|相议|议论|作别|辞别|把盏|吃酒|饮酒|见礼)"
+)
 _BAD_NAME_START = frozenset(
     "甚谁那何又便就因遂乃即再还也亦都皆且方才只忙连急不是有在对向问见与谓告说听闻看想把将被使令命教叫请同和这那其此为于以从到自各每何未已正若如虽但却倒可"
 )
@@ -100,7 +105,11 @@ def roles(
                 subject = [mention]  # 被贾母照脸啐了一口唾沫，骂道
         elif before.endswith("把") and _MADE.match(text, mention.end):
             subject = [mention]
-        elif _PLACE.match(text, mention.end) and mention.end < clause.end:
+        elif (
+            _PLACE.match(text, mention.end)
+            and mention.end < clause.end
+            and (before or not _BODY.match(text, mention.end))
+        ):
             pass
         elif subject and mention.kind == "name" and mention.end == clause.end and _IS.search(before):
             subject = [mention]
@@ -109,8 +118,10 @@ def roles(
         elif (
             not subject
             and (not objects or _PRESENTS.search(before))
+            and not (mention.kind == "pronoun" and before.endswith(("见", "听", "闻", "看")))
             and (
                 _acts(before, cue_start is not None)
+                or (_HEARD.search(before) and _SPEAKS.search(text[mention.end : clause.end]))
                 or (cue_start is not None and _seen(text, before, mention, cue_start))
             )
         ):
@@ -155,12 +166,14 @@ def _acts(before: str, speaks: bool) -> bool:
     if words[-1] in "着了住" and len(words) > 1 and words[-2] not in _APPEARS and presenting < 2:
         return False
     tail = words.rstrip("了着过那这个") or words
+    if _WARRIOR.search(tail):
+        return True
     acted_on = next((n for n in (2, 1) if tail[-n:] in _OBJECT), 0)
     if presenting or acted_on:
         return presenting >= acted_on
     if words[-1] in _TRANSITIVE or (words[-1] in "出过" and not _COMES_OUT.search(words)):
         return False
-    if _KNOWN_TO_BE.search(words) or "为" in words:
+    if _KNOWN_TO_BE.search(words) or "为" in words.replace("为首", "").replace("为头", ""):
         return False
     return bool(_PRESENTS.match(words)) or not _GOVERNED.match(words)
 
@@ -200,3 +213,9 @@ def _without_adverbs(words: str) -> str:
             break
         words = words[:-size]
     return words
+
+
+def governs(before: str) -> bool:
+    """True if the words just before a mention make it an object (对, 谓, 见了), so that it is not who acts."""
+    tail = before.rstrip("了着过那这个")[-2:] or before[-1:]
+    return tail in OBJECT_WORDS or tail[-1:] in OBJECT_WORDS

@@ -215,3 +215,8 @@ def test_the_real_novels(corpora_dir: Path, novel: str, count: int, last: str, o
     halves = [chapter.title.split("　") for chapter in chapters]
     uneven = [h for h in halves if len(h) != 2 or len(h[0]) != len(h[1])]
     assert uneven == ([["憨湘云醉眠芍药 呆香菱情解石榴裙"]] if novel == "honglou" else [])  # 茵 is lost in the print
+
+
+def test_a_line_that_cites_a_chapter_is_no_heading() -> None:
+    text = "第五回　灵泉洗心　古寺听钟\n第四回中，已将来历表明。如今且说山中。\n正文。\n"
+    assert [(c.number, c.title) for c in split_chapters(text)] == [(5, "灵泉洗心　古寺听钟")]

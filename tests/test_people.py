@@ -18,4 +18,8 @@ def test_learn_short_names() -> None:
 
 
 def test_learn_names() -> None:
-    assert learn_names(["冯紫英", "樵叟"], ["酒家", "酒家", "善财"]) == {"冯紫英", "酒家"}
+    counted = {"沈砚秋": 3, "周彦": 2}
+    learnt = learn_names(
+        ["冯紫英", "樵叟"], ["酒家", "酒家", "善财", "沈砚秋", "周彦"], lambda name: counted.get(name, 0)
+    )
+    assert learnt == {"冯紫英", "酒家", "沈砚秋"}  # a surname, or twice in the speaker's place, or three times in all
