@@ -1,6 +1,16 @@
 """The record that leaves this room: decoded text and where it came from."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Where a crawled page came from: its address, the server's answer, and when these very bytes came first."""
+
+    url: str
+    status: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +32,4 @@ class Document:
     novel: str = ""  # the novel it is, or asks about, where the whole file keeps to one
     licence: str = ""
     seed: bool = False  # a human-checked core: its rows go to the seed split
+    fetched: Fetched | None = None  # of a crawled page; its raw bytes are in the spider's store, under `sha256`

@@ -13,6 +13,7 @@ INSTRUCTION_KEYS: tuple[frozenset[str], ...] = tuple(
         "input output",
         "input target",
         "context target",
+        "context chat",
         "question std_answer",
         "prompt response",
         "conversations",
@@ -49,7 +50,10 @@ def guess_kind(text: str) -> str:
         if keys:
             return ""
     first_line = re.split(r"[,\t;|]", re.split(r"[\r\n]", head[:2000])[0])
-    if len(first_line) > 1 and QUIZ_HEADINGS & {cell.strip(' "').lower() for cell in first_line}:
+    headings = {cell.strip(' "').lower() for cell in first_line}
+    if len(first_line) > 1 and any(wanted <= headings for wanted in INSTRUCTION_KEYS):
+        return "instruct"
+    if len(first_line) > 1 and QUIZ_HEADINGS & headings:
         return "quiz"
     numbered = len(NUMBERED_QUESTION.findall(text[:100_000]))
     signs = len(ANSWER_SIGNS.findall(text[:100_000]))

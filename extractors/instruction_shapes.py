@@ -173,6 +173,14 @@ def _parallel(record: Mapping[str, Any]) -> list[Turn] | None:
     return turns + [("assistant", text) for text in answered[len(asked) :]]
 
 
+def _training_set(record: Mapping[str, Any]) -> list[Turn] | None:
+    """A row of a training set of ours: the prompt's turns, and the answer in a field of its own."""
+    turns = _listed("messages")(record)
+    if turns and ROLES.get(turns[-1][0]) == "user":
+        turns.append(("assistant", record["answer"]))
+    return turns
+
+
 def _keys(question: str, answer: str) -> Callable[[Mapping[str, Any]], list[Turn]]:
     return lambda record: _pair(record[question], record[answer], record)
 
@@ -181,12 +189,14 @@ def _keys(question: str, answer: str) -> Callable[[Mapping[str, Any]], list[Turn
 SHAPES: list[tuple[str, frozenset[str], Callable[[Mapping[str, Any]], list[Turn] | None]]] = [
     ("sharegpt", frozenset({"conversations"}), _listed("conversations")),
     ("firefly_turns", frozenset({"conversation"}), _listed("conversation")),
+    ("training_set", frozenset({"messages", "answer"}), _training_set),
     ("openai", frozenset({"messages"}), _listed("messages")),
     ("belle_seed", frozenset({"instruction", "instances"}), _seed_task),
     ("alpaca", frozenset({"instruction", "output"}), _alpaca),
     ("firefly", frozenset({"kind", "input", "target"}), _keys("input", "target")),
     ("belle", frozenset({"input", "target"}), _keys("input", "target")),
     ("context_target", frozenset({"context", "target"}), _context_target),
+    ("llm_custome", frozenset({"context", "chat"}), _keys("context", "chat")),
     ("belle_eval", frozenset({"question", "std_answer"}), _keys("question", "std_answer")),
     ("parallel", frozenset({"input", "output"}), _parallel),
     ("chatglm", frozenset({"prompt", "response"}), _keys("prompt", "response")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from corpora.document import Document
 from corpora.errors import BadInput
 from extractors.instruction_shapes import SHAPES, check_turns, read_turns, split_instances
+from extractors.instruction_table import is_instruction_table, read_table
 from extractors.json_records import read_records
 from extractors.records import Instruction, Reject
 
@@ -16,8 +17,9 @@ def extract_instructions(document: Document) -> Iterator[Instruction | Reject]:
     """One `Instruction` or `Reject` for each record, in the file's order.
 
     The layouts: Alpaca, BELLE (pairs, seed tasks, evaluation set), {context, target}, ShareGPT, OpenAI messages,
-    Firefly, parallel lists, ChatGLM. Each instance of a seed task is a record. Raises BadInput on broken JSON, and when
-    no record has a known layout.
+    Firefly, parallel lists, ChatGLM, {context, chat}, our own training sets; as JSON, or as a table with these names
+    for headings. Each instance of a seed task is a record. Raises BadInput on broken JSON or CSV, and when no record has
+    a known layout.
     """
     unknown: list[Reject] = []  # held back until a known record shows that this is an instruction file
     known = False
@@ -36,7 +38,8 @@ def extract_instructions(document: Document) -> Iterator[Instruction | Reject]:
 
 
 def _items(document: Document) -> Iterator[Instruction | Reject]:
-    for locator, record in read_records(document):
+    read = read_table if is_instruction_table(document.text) else read_records
+    for locator, record in read(document):
         parts = split_instances(record) if isinstance(record, dict) else [record]
         for i, part in enumerate(parts, 1):
             yield _read(f"{locator} instance {i}" if len(parts) > 1 else locator, part)

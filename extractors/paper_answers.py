@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from extractors.paper_layout import STRESS
 from extractors.paper_marks import DROPPED_NOTES, LABEL
 from extractors.paper_text import fold
 
@@ -13,8 +14,12 @@ MARKED = re.compile(
     r"\s*[(\[]?\s*(√|×|○|正确|错误|不正确|不对|对|错|是|否|true|false|T|F|[yn](?=\W|$))\s*[)\]]?(?=$|[\s,。;.:(\[、])",
     re.I,
 )
+SENTENCE = re.compile(r"[^。;]{0,12}?(?:是|说法|判断)?(正确|错误|不对|对|错)的(?=$|[\s,。;])")
 CONCLUDED = re.compile(r"(?:故选|因此选|所以选|应选|故答案为|答案选)\s*[:：]?\s*([A-H](?:[、,\s]*[A-H])*)")
-NOTHING = re.compile(r"[\s_]*(?:\(?(?:答案)?略\)?(?:$|[。.,(;].*)|无标准答案.*|开放题.*|暂无.*)?[\s_.。]*", re.S)
+NOTHING = re.compile(
+    r"[\s_]*(?:\(?(?:开放题?|主观题?|答案|自拟|,|\s)*略\)?(?:$|[。.,(;].*)|无标准答案.*|开放题.*|暂无.*)?[\s_.。]*",
+    re.S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +48,17 @@ def cut_labels(text: str) -> tuple[str, Given]:
         if name == "mine":
             continue
         if name in ("note", "note2"):
+            if re.search(r"\d", label[0]):  # 【小问1详解】
+                said = f"{text[label.start() : label.end()].strip()}{said}"
             if not label[name].startswith(DROPPED_NOTES):
                 notes.append(said)
         elif not NOTHING.fullmatch(fold(said)) or re.search("略", said):
             answers.append(said)
-    explanation = "\n".join(note for note in notes if note)
+    explanation = "\n".join(note for note in notes if note).replace(STRESS, "")
     answer = answers[0] if answers else None
     if answer is None and (found := CONCLUDED.search(fold(explanation))):
         answer = found[1]
-    return text[: labels[0].start()].rstrip(), Given(answer, explanation)
+    return text[: labels[0].start()].rstrip(), Given(answer and answer.replace(STRESS, ""), explanation)
 
 
 def read_given(raw: str, asked: str = "") -> Given:
@@ -59,11 +66,11 @@ def read_given(raw: str, asked: str = "") -> Given:
 
     What an entry repeats of the question `asked` says nothing new.
     """
-    before, given = cut_labels(raw)
+    before, given = cut_labels(raw.replace(STRESS, ""))
     before = before.strip()
     if asked and _plain(before)[:10] == _plain(asked)[:10] and len(_plain(before)) > 9:
         before = ""
-    if given.answer is None and before:
+    if before and (given.answer is None or re.fullmatch(r"[A-H、,\s]+", fold(before))):
         return Given(before, given.explanation)
     if before:  # words before the label belong to the explanation
         return Given(given.answer, "\n".join(part for part in (before, given.explanation) if part))
@@ -80,7 +87,7 @@ def settle_form(given: Given, kind: str, options: dict[str, str]) -> Given:
         return Given(None, given.explanation)
     if options:
         return _chosen(answer, folded, given, options)
-    if kind == "true_false" and (found := MARKED.match(folded)):
+    if kind == "true_false" and (found := MARKED.match(folded) or SENTENCE.match(folded)):
         return _split(answer, found, given)
     return Given(answer, given.explanation)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from extractors.paper_marks import LABEL, STRONG
 from extractors.paper_text import Line
 
-ANSWERED_SLOT = re.compile(r"[(\[]\s*(?:[A-H](?:[\s,、]*[A-H]){0,7}|[√×○对错TFVX]|正确|错误)\s*[)\]]")
+ANSWERED_SLOT = re.compile(
+    r"[(\[]\s*(?:[A-H](?:[\s,、]*[A-H]){0,7}|[√×○对错是否TFVXYN]|正确|错误)\s*[)\]]|[(\[]\s*(?:[√×对错]|正确|错误)\s*[,;:][^()\[\]]*[)\]]"
+)
 OPTION_SIGN = re.compile(r"(?:^|(?<=\s))[(\[]?[A-D](?:[.、:)\]]|\s+\S|(?=[\u4e00-\u9fff《“]))")
 
 
@@ -22,6 +24,9 @@ class Item:
     slot_first: bool = False  # its answer bracket stood before the number
     kind: str = ""  # the type that the question it is a part of declares
     answered: bool = False  # beside the question
+    family: str = ""  # the style of its number
+    whole: bool = False  # a section by itself, whose lines stay as they are
+    said: str = ""  # the answer that stands under the question without a label
     parent: int = 0  # the number it is a part of
 
 
@@ -34,6 +39,7 @@ class Section:
     level: int = -1  # 0 for 第一部分, 1 for 一、, 2 for （一）
     kind: str = ""
     line: int = 0
+    told: str = ""  # the whole heading
     items: list[Item] = field(default_factory=list)
     loose: list[Line] = field(default_factory=list)  # lines before its first item
 

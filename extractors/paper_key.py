@@ -10,17 +10,18 @@
 import itertools
 import re
 
-from extractors.paper_items import Item, Section
-from extractors.paper_key_rows import LETTER_RUN, Scan, give, go_on, read_cells, read_range, read_row
-from extractors.paper_marks import CHINESE, TYPE_WORD, Number, heading_at, number_at, ordinal_value
+from extractors.paper_items import Section
+from extractors.paper_key_lines import TYPE_LABEL, key_pieces
+from extractors.paper_key_rows import LETTER_RUN, Scan, explain, give, go_on, means, read_cells, read_range, read_row
+from extractors.paper_key_sections import items_under, section_of_type
+from extractors.paper_marks import Number, number_at
 from extractors.paper_text import Line, fold
-from extractors.question_fields import field_of
+from extractors.question_headings import field_of
 
+EXPLAINS_ONE = re.compile(r"\W*(?:小问)?\s*(\d{1,3})\s*(?:小?题)?详解\W*")  # 【小问1详解】
 RANGE = re.compile(r"(?<![\d.])(\d{1,3})\s*(?:[-~—–]|至|到)+\s*(\d{1,3})\s*题?\s*[:.、)\]]*\s*")
-PAIR = re.compile(r"(?<![\d.A-Za-z])(\d{1,3})\s*(?=(?:[A-H]{1,6}|[√×对错TF])(?:$|[\s;,。、；\d(]))")
+PAIR = re.compile(r"(?<![\d.a-z])(\d{1,3})\s*(?:→|[-=—]+>?)?\s*(?=(?:[A-H]{1,6}|[√×对错TF])(?:$|[\s;,。、；\d(]))")
 EXPLAINS = re.compile(r"\W*(?:试题|答案|部分|参考)?(?:解析|详解|详细解答|答案详解|试题分析)\W*")
-SHORT = re.compile(rf"\s*(?:第?([{CHINESE}]{{1,3}})\s*(?:大题|部分)?\s*[、.:]|\(([{CHINESE}]{{1,3}})\))\s*")
-TYPE_LABEL = re.compile(rf"(?:^|(?<=[;,。\s]))(?:{TYPE_WORD.pattern})\s*:(?=\s*\S)")
 ROW_HEAD = re.compile(r"(?:题号|序号|题目|题)[\s:]+(?=\d)")
 ANSWER_ROW = re.compile(r"(?:参考|正确)?答案?[\s:]+")
 
@@ -31,19 +32,26 @@ def read_key(lines: list[Line], sections: list[Section]) -> dict[int, str]:
     scan = Scan(every)
     numbers: list[str] | None = None  # of a table's head row
     columns: list[str] = []  # of a table with a row for each number
-    for line in itertools.chain.from_iterable(map(_pieces, lines)):
+    for line in itertools.chain.from_iterable(map(key_pieces, lines)):
         text = line.text
         if EXPLAINS.fullmatch(line.folded) and scan.given:
             scan.items, scan.at, scan.family, scan.open, scan.explaining = every, -1, "", False, True
             continue
-        found = _section_of(line.folded, sections, scan)
+        if (one := EXPLAINS_ONE.fullmatch(line.folded)) and explain(scan, int(one[1])):
+            continue
+        found = items_under(line.folded, sections, scan)
+        if line.title and not found and not number_at(line.folded):  # 解析一览, or what a page has under the key
+            scan.open = False
+            continue
         if found:
             scan.items, end = found
             scan.at, scan.family, scan.open, scan.parent = -1, "", False, 0
             text = text[end:]
             if not text.strip(" :：、.．。"):
                 continue
-        elif label := TYPE_LABEL.match(line.folded):  # of a type that no heading in the paper names
+        elif label := TYPE_LABEL.match(line.folded):  # 判断：1.√, whether a heading in the paper names the type or none
+            named = section_of_type(label[0].strip(" :"), sections, scan)
+            scan.items, scan.at, scan.family, scan.open = named.items if named else every, -1, "", False
             text = text[label.end() :]
         folded = fold(text)
         cells = text.split("\t")
@@ -64,66 +72,15 @@ def read_key(lines: list[Line], sections: list[Section]) -> dict[int, str]:
     return scan.given
 
 
-def _pieces(line: Line) -> list[Line]:
-    """The line, parted where the answers of another type begin: 单选：1.A；判断：2.√"""
-    begins = [0, *(found.start() for found in TYPE_LABEL.finditer(line.folded) if found.start() > 0), len(line.text)]
-    if len(begins) < 3:
-        return [line]
-    parts = [line.text[a:b].rstrip(" ;；") for a, b in itertools.pairwise(begins)]
-    return [Line(line.number, part, fold(part), line.after_blank, line.page) for part in parts if part]
-
-
-def _section_of(folded: str, sections: list[Section], scan: Scan) -> tuple[list[Item], int] | None:
-    """The items that a heading in the key is about, and where the answers begin on its line."""
-    heading = heading_at(folded)
-    short = SHORT.match(folded)
-    if any(section.name[:1].isdigit() for section in sections):  # 1. 选择题 over （1）（2）（3）
-        short = short or re.match(r"\s*(\d{1,2})\s*[.、]\s*(?=[(①⑴]|$)", folded)
-    if heading and heading.sure:
-        ordinal, end, kind = heading.ordinal, heading.rest, heading.kind
-        score = re.match(r"\s*(?:\([^()]*\))?\s*[:.。、]?", folded[end:])
-        end += score.end() if score else 0
-    elif short:
-        ordinal = ordinal_value(next(group for group in short.groups() if group))
-        end, kind = short.end(), ""
-    elif heading and heading.ordinal:
-        ordinal, end, kind = heading.ordinal, heading.rest, heading.kind
-    else:
-        return None
-    named = [i for i, section in enumerate(sections) if ordinal and section.ordinal == ordinal]
-    if kind:
-        typed = [i for i, section in enumerate(sections) if section.kind == kind and section.items]
-        named = [i for i in named if i in typed] or named or (typed[:1] if len(typed) == 1 or not ordinal else [])
-    scopes = [scope for i in named if (scope := _scope(sections, i))]
-    ahead = [scope for scope in scopes if scope is not None and not _answered(scope, scan)]
-    if not ahead or (scan.open and not (heading and heading.sure) and not _follows(sections, named, scan)):
-        return None
-    return ahead[0], end
-
-
-def _scope(sections: list[Section], index: int) -> list[Item]:
-    """The items of a section and of the sections below it: 二、 has those of its （一） and （二）."""
-    items = list(sections[index].items)
-    for section in sections[index + 1 :]:
-        if section.level <= sections[index].level:
-            break
-        items += section.items
-    return items
-
-
-def _answered(items: list[Item], scan: Scan) -> bool:
-    return not scan.explaining and all(id(item) in scan.given for item in items)
-
-
-def _follows(sections: list[Section], named: list[int], scan: Scan) -> bool:
-    """Whether a section named by its ordinal alone comes after the one being answered, so that it is no list."""
-    last = scan.items[scan.at] if 0 <= scan.at < len(scan.items) else None
-    current = next((i for i, section in enumerate(sections) if any(item is last for item in section.items)), -1)
-    return any(i > current for i in named)
-
-
 def _read_text(scan: Scan, text: str, folded: str) -> None:
     """One line of a key: grids, then numbered answers, then letters alone, else more of the last answer."""
+    rings = re.findall(r"[①-⑧]", folded)
+    left = scan.items[scan.at + 1 :]
+    if len(rings) == len(left) > 1 and re.fullmatch(r"[①-⑧\s,、;.。]+", folded):  # ③②② for options in circles
+        for ring in rings:
+            give(scan, scan.at + 1, ring)
+        scan.open = False
+        return
     ranges = list(RANGE.finditer(folded))
     if ranges and not folded[: ranges[0].start()].strip(" :.、"):
         ends = [found.start() for found in ranges[1:]] + [len(folded)]
@@ -157,7 +114,11 @@ def _marks(scan: Scan, folded: str) -> list[tuple[int, Number]]:
     """The numbers on the line that answer items, each with the item's index; -1 for a number whose parts follow."""
     marks: list[tuple[int, Number]] = []
     at, family, parent = scan.at, scan.family, scan.parent
-    for found in re.finditer(r"(?:^|(?<=[\s;,.。:)、\]A-H√×对错]))(?=[\d\[第⒈-⒛])|(?=[(①-⒇])", folded):
+    in_chinese = any(item.family == "chinese" for item in scan.items)
+    for found in re.finditer(
+        r"(?:^|(?<=[\s;,.。:)、\]A-H√×对错]))(?=[\d\[第Q题⒈-⒛])|(?=[(①-⒇])|(?:^|(?<=[\s;]))(?=[一二三四五六七八九十]+、)",
+        folded,
+    ):
         begin = found.start()
         if marks and begin < marks[-1][1].end:
             continue
@@ -166,10 +127,15 @@ def _marks(scan: Scan, folded: str) -> list[tuple[int, Number]]:
             number = None
         if not number and (pair := PAIR.match(folded, begin)):
             number = Number("plain", int(pair[1]), begin, pair.end(), False)
-        if not number or number.family in ("ask", "chinese"):
+        if not number or number.family == "ask" or (number.family == "chinese" and not in_chinese):
             continue
         part = at + 1 < len(scan.items) and scan.items[at + 1].parent and number.family in ("paren", "circle")
-        glued = begin > 0 and not part and not folded[begin - 1].isspace() and folded[begin - 1] not in ";。)]"
+        glued = (
+            begin > 0
+            and not part
+            and not folded[begin - 1].isspace()
+            and folded[begin - 1] not in ";。)]" + "," * (number.family == "plain" and not number.weak)
+        )
         if glued and not re.match(r"\s*(?:[A-H]|[√×对错])", folded[number.end :]):
             continue
         style = "plain" if number.family in ("nth", "bare", "half") else number.family
@@ -182,7 +148,7 @@ def _marks(scan: Scan, folded: str) -> list[tuple[int, Number]]:
             at = index
             if not scan.items[index].parent:
                 family = style
-        if number.family == "bare" and begin > 0 and not re.match(r"[A-H√×对错]", folded[number.end :]):
+        if number.family == "bare" and begin > 0 and not re.match(r"[A-H√×对错T]", folded[number.end :]):
             continue
         marks.append((index, number))
     if marks:
@@ -204,14 +170,14 @@ def _target(
             return at + 1
     if family and style != family:
         return None
-    strict = following is not None and not following.parent and following.value == number.value
-    if strict:
+    if following is not None and means(scan, following, number.value):
         return at + 1
+    before = scan.items[at - 1] if at > 0 else None  # of a key that is printed backwards
+    if before and not before.parent and before.value == number.value and id(before) not in scan.given:
+        return at - 1
     if not line_start:
         return None
-    order = [
-        i for i in range(at + 1, len(scan.items)) if scan.items[i].value == number.value and not scan.items[i].parent
-    ]
+    order = [i for i in range(at + 1, len(scan.items)) if means(scan, scan.items[i], number.value)]
     if order:
         return order[0]
     parents = [i for i in range(at + 1, len(scan.items)) if scan.items[i].parent == number.value]
@@ -228,6 +194,9 @@ def _read_unnumbered(scan: Scan, text: str, folded: str) -> None:
         tokens = re.findall(r"[A-H]+|[√×对错TF]+", folded)
         letters = list("".join(tokens))
         answers = tokens if len(tokens) == len(left) else letters if len(letters) <= len(left) else []
+        if len(tokens) == 1 and scan.lines:  # a line for each: B, then AC
+            answers = tokens
+        scan.lines = len(tokens) == 1 and (len(letters) == 1 or scan.lines)
         for answer in answers:
             give(scan, scan.at + 1, answer)
         scan.open = False

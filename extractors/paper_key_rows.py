@@ -4,6 +4,7 @@
                      答案 B A C          1    B    见第三回
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -24,14 +25,30 @@ class Scan:
     parent: int = 0  # the number whose parts are being read
     open: bool = False  # lines without a number go on the last answer
     explaining: bool = False
+    lines: bool = False  # the answers stand one on a line, without numbers
+    every: list[Item] = field(default_factory=list)  # of all sections, where `items` are those under one heading
+
+    def __post_init__(self) -> None:
+        self.every = self.every or self.items
+
+
+def means(scan: Scan, item: Item, value: int) -> bool:
+    """Whether the key's number `value` is the item's: the printed one, or its place in the paper where no item of the
+    section has that number, as when the questions begin with 1 in each section and the key counts on."""
+    if item.value == value or item.parent:
+        return item.value == value and not item.parent
+    if value <= max((other.parent or other.value for other in scan.items), default=0):
+        return False
+    place = len({other.parent or id(other) for other in itertools.takewhile(lambda it: it is not item, scan.every)})
+    return place + 1 == value
 
 
 def find(scan: Scan, value: int, *, ahead: bool = True) -> int | None:
     """The next item with this number; with `ahead` False also one before the last that was answered."""
     order = range(scan.at + 1, len(scan.items))
-    found = next((i for i in order if not scan.items[i].parent and scan.items[i].value == value), None)
+    found = next((i for i in order if means(scan, scan.items[i], value)), None)
     if found is None and not ahead:
-        found = next((i for i, item in enumerate(scan.items) if not item.parent and item.value == value), None)
+        found = next((i for i, item in enumerate(scan.items) if means(scan, item, value)), None)
     return found
 
 
@@ -44,6 +61,18 @@ def give(scan: Scan, index: int, answer: str) -> None:
     scan.at, scan.open = index, True
 
 
+def explain(scan: Scan, value: int) -> bool:
+    """Lets the lines that follow explain the item of this number, or that part of the item answered last."""
+    last = scan.every[scan.at] if 0 <= scan.at < len(scan.every) and scan.items is scan.every else None
+    same = [i for i, item in enumerate(scan.every) if item.value == value and id(item) in scan.given]
+    near = [i for i in same if last is not None and scan.every[i].parent == last.parent]
+    if not same:
+        return False
+    scan.items, scan.at, scan.open = scan.every, (near or same)[-1], True
+    scan.given[id(scan.every[scan.at])] += "\n【解析】"
+    return True
+
+
 def go_on(scan: Scan, text: str) -> None:
     """Adds a line to the answer given last."""
     item = id(scan.items[scan.at])
@@ -54,6 +83,9 @@ def go_on(scan: Scan, text: str) -> None:
 def read_row(scan: Scan, numbers: list[str], answers: str) -> None:
     """Gives the answers of a row to the numbers of the row above it, cell by cell where there are tabs."""
     cells = [cell.strip() for cell in answers.split("\t")] if "\t" in answers else answers.split()
+    first = next((int(printed) for printed in numbers if printed.isdigit()), 0)
+    if find(scan, first) is None:  # the row is not of the section last named
+        scan.items, scan.at = scan.every, -1
     for printed, answer in zip(numbers, cells, strict=False):
         if printed.isdigit() and (i := find(scan, int(printed))) is not None and answer:
             give(scan, i, answer)
@@ -65,7 +97,7 @@ def read_cells(scan: Scan, columns: list[str], cells: list[str]) -> bool:
     index: int | None = None
     for field_name, cell in zip(columns, cells, strict=False):
         if field_name == "number":
-            index = find(scan, int(cell.strip())) if cell.strip().isdigit() else None
+            index = find(scan, int(cell.strip()), ahead=False) if cell.strip().isdigit() else None
         elif index is not None and cell.strip() and field_name == "answer":
             give(scan, index, cell.strip())
         elif index is not None and cell.strip() and field_name == "explanation":

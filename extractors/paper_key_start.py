@@ -11,9 +11,9 @@ from extractors.paper_text import Line, fold
 GRID = re.compile(
     r"(?<!\d)\d{1,3}\s*(?:[-~—–]|至|到)+\s*\d{1,3}\s*题?\s*[:.、)]?\s*(?:[A-H]|[√×对错TF](?![\u4e00-\u9fff]*[。,]))"
 )
-PAIRS = re.compile(r"(?<!\d)\d{1,3}\s*[.、:)]?\s*(?:[A-H]{1,6}|[√×对错TF])(?=$|[\s;,。、；\d(])")
+PAIRS = re.compile(r"(?<!\d)\d{1,3}\s*[.、:)\-—→]?\s*(?:[A-H]{1,6}|[√×对错TF])(?=$|[\s;,。、；\d(])")
 KEY_HEADING = re.compile(
-    r"[^\w√×○]*(?:附录?\s*\d?\s*[:.]?\s*)?(?P<before>[^:。?]{0,40}?)(?P<word>(?:参\s*考|标\s*准|正\s*确)?\s*答\s*案|answer\s*keys?|answers|keys?)"
+    r"[^\w√×○]*(?:附录?\s*\d?\s*[:.]?\s*)?(?P<before>[^:。?]{0,40}?)(?P<word>(?:参\s*考|标\s*准|正\s*确)?\s*答\s*案|解答|谜底|answer\s*keys?|answers|keys?)"
     r"(?P<after>(?:\s*(?:与|及|和|、|&|暨)?\s*(?:评分|试题|解析|详解|提示|说明|点拨|部分|解释|标准|参考|细则|速查|一览|表|页|区|卷|要点)*)*)"
     r"\s*(?:\([^()]*\))?[^\w√×○]*",
     re.I,
@@ -49,7 +49,7 @@ def key_begins(lines: list[Line], i: int, sections: list[Section]) -> Line | Non
         rest = _rest(line, label.end())
         return rest if _answers([rest, *lines[i + 1 : i + TRIAL]], sections, sure=False) else None
     heading = KEY_HEADING.fullmatch(line.folded)
-    if not heading or following is None or len(line.folded) > 60 or _own_label(line, heading):
+    if not heading or following is None or len(line.folded.strip(" =-*~#_")) > 60 or _own_label(line, heading):
         return None
     around = bool(heading["before"].strip() or heading["after"].strip())
     return _rest(line, len(line.text)) if _answers(lines[i + 1 : i + TRIAL], sections, sure=around) else None
@@ -72,6 +72,7 @@ def asks_again(lines: list[Line], i: int, sections: list[Section]) -> bool:
             return False
         ahead = text_ahead(lines, i, first.end)
         return bool(re.search(SLOT + r"|_{3,}", ahead)) and not LABEL.search(ahead) and not _known(ahead, sections)
+    highest = max((item.value for section in sections for item in section.items), default=0)
     for line in lines[i + 1 : i + 9]:
         if heading_at(line.folded):
             return False
@@ -79,6 +80,8 @@ def asks_again(lines: list[Line], i: int, sections: list[Section]) -> bool:
         if number and _known(line.text[number.end :], sections):
             return False
         if re.search(SLOT + r"|_{3,}", line.folded) or (number and line.folded.endswith("?")):
+            return True
+        if number and number.value > highest and "?" in line.folded:
             return True
     return False
 
@@ -127,6 +130,8 @@ def _own_label(line: Line, heading: re.Match[str]) -> bool:
 
 def _fits(answers: str, section: Section, *, named: bool) -> bool:
     """Whether numbered answers are two or more, or those of a named section as many as it has items."""
-    said = re.sub(r"[\s,、;。.]", "", answers)
-    whole = named and len(section.items) == len(said) > 1 and bool(re.fullmatch(r"[A-H]+|[√×对错TF]+", said))
+    parts = [part for part in re.split(r"[\s,、;。.]+", answers) if part]
+    said = "".join(parts)
+    fits = len(section.items) in (len(said), len(parts)) and len(section.items) > 1
+    whole = named and fits and bool(re.fullmatch(r"[A-H]+|[√×对错TF]+", said))
     return whole or len(PAIRS.findall(answers)) >= 2

@@ -8,6 +8,9 @@ from extractors.paper_lookahead import parts_ask, text_ahead
 from extractors.paper_marks import ASKS, LABEL, Number, number_at
 from extractors.paper_text import Line, fold
 
+OPTION = re.compile(r"\s*([A-H])\s*[.、:)]\s*\S")
+FAR = 1000  # characters of a line that are looked at behind a number; whole papers may stand on one line
+
 
 @dataclass(slots=True)
 class Place:
@@ -21,7 +24,17 @@ class Place:
     item: Item | None = None
     answering: bool = False  # behind a label such as 答案
     list_last: int = 0  # of a numbered list within the answer
+    headed: bool = False  # under a heading that says what is asked
     passage: list[str] | None = None  # the lines of a passage, before the first question on it
+
+
+def note_label(at: Place, folded: str) -> None:
+    """Notes that an answer begins in the text, behind its last label, and a list of the answer's own that begins with 1."""
+    labels = list(LABEL.finditer(folded))
+    if labels:
+        first = number_at(folded, labels[-1].end())
+        at.answering = True
+        at.list_last = int(first is not None and first.family == at.family and first.value == 1)
 
 
 def is_item(lines: list[Line], i: int, number: Number, at: Place) -> bool:
@@ -34,13 +47,18 @@ def is_item(lines: list[Line], i: int, number: Number, at: Place) -> bool:
         return at.family in ("", "ask")
     ahead = text_ahead(lines, i, number.end)
     strong = ask_sign(ahead)
+    lettered = OPTION.match(ahead)
+    if lettered and "ABCDEFGH".index(lettered[1]) == number.value - 1 and at.item is not None:  # 2. B：乙
+        return False
     following = number.value == at.last + 1
     if number.family == "bare":
-        return at.family in ("", "plain") and number.value in (at.last + 1, at.last_number + 1) and strong
+        scored = re.match(r"\(\s*\d+\s*分", ahead)  # 1（5分）谁？
+        expected = number.value in (at.last + 1, at.last_number + 1)
+        return at.family in ("", "plain") and expected and bool(strong or scored)
     if number.weak and not (following or number.value == at.last_number + 1):
         return False
     if not at.family:
-        return _is_first(number, ahead, at)
+        return _is_first(number, ahead, at) or (at.headed and _goes_on(lines, i, number))
     if number.family != at.family:
         if number.family == "chinese" or is_part(lines, i, number, at):
             return False
@@ -65,6 +83,13 @@ def _is_first(number: Number, ahead: str, at: Place) -> bool:
     return ask_sign(ahead)
 
 
+def _goes_on(lines: list[Line], i: int, number: Number) -> bool:
+    """Whether the next number in the same style is the following one."""
+    others = (number_at(line.folded) for line in lines[i + 1 : i + 8])
+    following = next((other for other in others if other and other.family == number.family), None)
+    return following is not None and following.value == number.value + 1
+
+
 def _complete(at: Place) -> bool:
     return at.item is not None and (at.answering or ask_sign(fold(at.item.text)))
 
@@ -87,7 +112,7 @@ def number_within(line: Line, begin: int, place: Place) -> Number | None:
     """The number of the next question, or part of one, that begins within the line after `begin`; None where none does."""
     if place.item is None or place.family in ("", "ask", "chinese"):
         return None
-    labelled = LABEL.search(line.folded, begin) is not None or place.answering
+    labelled = LABEL.search(line.folded, begin, begin + FAR) is not None or place.answering
     for found in re.finditer(r"(?<=[\s。?!)\];])(?=[\d(\[第Q题①-⒛])", line.folded[begin + 1 :]):
         at = begin + 1 + found.start()
         number = number_at(line.folded, at)
@@ -95,7 +120,7 @@ def number_within(line: Line, begin: int, place: Place) -> Number | None:
             continue
         if number.begin != at and not place.item.slot_first:
             continue
-        rest = line.folded[number.end :]
+        rest = line.folded[number.end : number.end + FAR]
         if number.family == place.family and number.value == place.last + 1:
             if place.family == "circle" and not ask_sign(rest):
                 continue
@@ -113,9 +138,12 @@ def _part_within(line: Line, begin: int, at: int, number: Number, place: Place) 
         return False
     if place.sub_family:
         return number.family == place.sub_family and number.value == place.sub_last + 1
-    rest = line.folded[number.end :]
+    rest = line.folded[number.end : number.end + FAR]
     second = re.search(r"[(]?\s*2\s*[)]", rest)
     asks = second and ASKS.search(rest[: second.start()]) and ASKS.search(rest[second.end() :])
     return (
-        number.value == 1 and bool(asks) and line.folded[at - 1] in " \t。?!:)" and not LABEL.search(line.folded, begin)
+        number.value == 1
+        and bool(asks)
+        and line.folded[at - 1] in " \t。?!:)"
+        and not LABEL.search(line.folded, begin, begin + FAR)
     )

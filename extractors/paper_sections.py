@@ -11,13 +11,13 @@
 import re
 from collections import Counter
 
+from extractors.paper_headings import READS, accepts_heading, closes, section_titled, section_under
 from extractors.paper_items import Item, Key, Paper, Section, answer_sign, ask_sign
 from extractors.paper_key_start import answer_box, asks_again, key_begins
 from extractors.paper_lookahead import text_ahead
 from extractors.paper_marks import (
     ASKS,
     INSTRUCTIONS,
-    LABEL,
     PASSAGE,
     Heading,
     Number,
@@ -25,11 +25,13 @@ from extractors.paper_marks import (
     heading_at,
     number_at,
 )
-from extractors.paper_numbering import Place, is_item, is_part, number_within
+from extractors.paper_material import passage_text, question_range
+from extractors.paper_numbering import Place, is_item, is_part, note_label, number_within
 from extractors.paper_text import Line, fold
+from extractors.question_tag import untagged
 
+LABELLED = re.compile(r"(?:问题|题目|问)\s*:")
 MOST_TRIALS = 10  # a line that stands this often under a question is its label, no heading of a key
-RANGE = re.compile(r"(\d{1,3})\s*(?:[-~—–、]|至|到)+\s*(\d{1,3})\s*(?:小?题|两题|三题)")
 
 
 def read_paper(lines: list[Line]) -> Paper:
@@ -71,52 +73,33 @@ class _Reading:
                 self.instructing = True
                 continue
             heading = heading_at(line.folded)
-            if heading and self._accepts_heading(i, heading):
+            if heading and accepts_heading(self.lines, i, heading, self.sections, self.at):
                 self._open_section(i, line, heading)
+                continue
+            if closes(line, self.sections[-1]):
+                self._new_section()
+                self.sections.append(section_titled(line, heading))
                 continue
             self._read_line(i, line)
         return Paper(self.sections, [*self.boxes, *self.keys])
 
     # --- headings and keys ---
 
-    def _accepts_heading(self, i: int, heading: Heading) -> bool:
-        if heading.sure:
-            return not (
-                heading.ordinal == 0
-                and self.at.answering
-                and not self.lines[i].after_blank
-                and not self._numbered(i + 1)
-            )
-        if self.at.answering or self.at.passage is not None:
-            return False
-        follows = heading.ordinal == self.sections[-1].ordinal + 1 or heading.ordinal == 1
-        alone = len(self.lines[i].folded) <= 5  # （二） and nothing else
-        return follows and (
-            alone or self._numbered(i + 1) or bool(i + 1 < len(self.lines) and PASSAGE.match(self.lines[i + 1].folded))
-        )
-
-    def _numbered(self, i: int) -> bool:
-        number = number_at(self.lines[i].folded) if i < len(self.lines) else None
-        return bool(number and number.family != "bare" and number.value in (1, self.at.last_number + 1))
-
     def _open_section(self, i: int, line: Line, heading: Heading) -> None:
         self._new_section()
         self.instructing = False
-        rest = line.text[heading.rest :]
-        asked = re.sub(r"^\s*(?:[(（][^()（）]*[)）])?\s*[:：.。、]?\s*", "", rest)
-        opened = number_at(fold(asked))
-        inline = bool(opened and opened.value in (1, self.at.last_number + 1) and ask_sign(fold(asked)))
-        name = re.sub(
-            r"\s*[(（【\[](?![一二三四五六七八九十]{1,3}[)）]).*|[:：].*", "", line.text.strip(" 【】[]#*·")
-        ) or line.text.strip(" 【】[]#*·")
-        section = Section(name[:40], heading.ordinal, heading.level, heading.kind, line.number)
+        section, asked = section_under(line, heading)
         self.sections.append(section)
-        if inline:
-            self._read_line(i, Line(line.number, asked, fold(asked), True, line.page))
+        self.at.headed = heading.sure
+        folded = fold(asked)
+        opened = number_at(folded)
+        begins = opened is not None and opened.value in (1, self.at.last_number + 1)
+        if begins and (ask_sign(folded) or answer_sign(folded)):
+            self._read_line(i, Line(line.number, asked, folded, True, line.page))
             return
-        if len(asked) >= 6 and ASKS.search(fold(asked)):
-            section.loose.append(Line(line.number, asked, fold(asked), True, line.page))
-        if re.search("阅读|材料", line.folded):
+        if len(asked) >= 6 and ASKS.search(folded):
+            section.loose.append(Line(line.number, asked, folded, True, line.page))
+        if READS.search(line.folded):
             self.at.passage = []
 
     def _leave_key(self, i: int) -> None:
@@ -169,10 +152,12 @@ class _Reading:
                 return
             self.instructing = False
         begin = 0
+        if number and number.family == "ask" and self.at.family not in ("", "ask"):  # 问题：（1）……
+            number = number_at(line.folded, number.end)
         if number and is_item(self.lines, i, number, self.at):
             begin = self._open_item(line, number, 0)
         elif number and is_part(self.lines, i, number, self.at):
-            begin = self._open_sub(line, number, 0)
+            begin = self._open_sub(line, number, number.begin if LABELLED.match(line.folded) else 0)
         else:
             if (
                 number
@@ -192,8 +177,7 @@ class _Reading:
 
     def _open_passage(self, line: Line) -> None:
         self.at.passage = [*(self.at.passage or []), line.text] if self.at.item is None else [line.text]
-        found = RANGE.search(line.folded)
-        self.material_range = (int(found[1]), int(found[2])) if found else None
+        self.material_range = question_range(line.text)
         self.at.item = None
         self.at.sub_family = ""
 
@@ -217,14 +201,7 @@ class _Reading:
         if self.at.item is not None:
             self.at.item.text = f"{self.at.item.text}\n{text}" if self.at.item.text else text
             self.at.item.answered = self.at.item.answered or answer_sign(fold(text))
-            labels = list(LABEL.finditer(fold(text)))
-            label = labels[-1] if labels else None
-            if label:
-                self.at.answering = True
-                self.at.list_last = 0
-            first = number_at(fold(text), label.end()) if label else None
-            if first and first.family == self.at.family and first.value == 1:
-                self.at.list_last = 1
+            note_label(self.at, fold(text))
         elif self.at.passage is not None:
             self.at.passage.append(text)
         else:
@@ -232,8 +209,7 @@ class _Reading:
 
     def _open_item(self, line: Line, number: Number, at: int) -> int:
         if self.at.passage is not None and self.at.item is None:
-            text = "\n".join(self.at.passage)
-            self.material = text if len(text) >= 12 else ""
+            self.material = passage_text(self.at.passage)
             self.at.passage = None
         self.at.family = "plain" if number.family == "bare" else number.family
         self.at.last = number.value or self.at.last
@@ -243,6 +219,7 @@ class _Reading:
         if not within:
             self.material, self.material_range = "", None
         self.at.item = Item(str(number.value or ""), number.value, line.number, material=self.material)
+        self.at.item.family = number.family
         self._begin(line, number, at)
         return number.end
 
@@ -251,9 +228,8 @@ class _Reading:
         parent = self.at.last
         if not self.at.sub_family:
             opener = items.pop()
-            asked = re.sub(r"[(（][^()（）]*分[^()（）]*[)）]", "", opener.text).strip()
-            self.parent_kind = declared_kind(fold(asked[:30]))
-            self.parent_material = "\n".join(text for text in (opener.material, asked) if len(text) > 12)
+            self.parent_kind = declared_kind(fold(opener.text[:30]))
+            self.parent_material = passage_text([*opener.material.split("\n"), *opener.text.split("\n")])
             self.at.sub_family = number.family
         self.at.sub_last = number.value
         self.at.item = Item(
@@ -267,7 +243,8 @@ class _Reading:
         assert self.at.item is not None
         slot = line.text[at : number.begin].strip(" •*★☆▲●■◆")
         self.at.item.text = slot
-        self.at.item.slot_first = bool(slot)
+        self.at.item.slot_first = bool(slot) and not untagged(slot)[0]
+        self.at.item.answered = answer_sign(fold(slot))
         self.at.answering = False
         self.at.list_last = 0
         self.sections[-1].items.append(self.at.item)

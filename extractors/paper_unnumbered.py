@@ -20,7 +20,7 @@ def number_loose(lines: list[Line], *, declared: bool) -> list[Item]:
     for line in lines:
         option, label = bool(OPTION_LINE.match(line.folded)), bool(LABEL.match(line.folded))
         begins = not option and not label and (options or ended or (labelled and line.after_blank) or not items)
-        begins = begins or (not option and not label and line.after_blank and not _open(items))
+        begins = begins or line.title or (not option and not label and line.after_blank and not _open(items))
         if begins:
             items.append(Item("", 0, line.number, line.text, answered=answer_sign(line.folded)))
             options = labelled = ended = False

@@ -6,40 +6,19 @@ from typing import Any
 
 from corpora.document import Document
 from extractors.paper_options import split_options
+from extractors.question_blanks import filled_in, split_blanks
+from extractors.question_tag import untagged
 from extractors.question_type import decide_type, letters, truth
 from extractors.records import Answer, Question, QuestionType, Reject
 from extractors.stems import clean_stem
 
-HEADINGS: dict[str, str] = {
-    heading: field
-    for field, headings in {
-        "number": "题号 序号 编号 no no. number n id index",
-        "type": "题型 类型 题目类型 试题类型 type question_type",
-        "section": "部分 分类 类别 章节 section category",
-        "stem": "题目 题干 问题 试题 题目内容 试题内容 题干内容 问题内容 题目描述 题面 question stem questions content",
-        "options": "选项 备选项 options choices",
-        "answer": "答案 正确答案 参考答案 标准答案 正确选项 answer answers correct_answer ans",
-        "explanation": "解析 答案解析 解释 说明 explanation analysis",
-        "novel": "所属名著 名著 作品 书名 novel book",
-    }.items()
-    for heading in headings.split()
-}
-OPTION_HEADING = re.compile(r"(?:选项|option|choice)?[ _]?([a-h])(?:选项|项|\.)?", re.I)
 NOVELS = {"三国": "三国演义", "水浒": "水浒传", "西游": "西游记", "红楼": "红楼梦"}
 NOVEL_TITLES = re.compile(r"《(三[国國]志?演[义義]|水[浒滸]全?[传傳]|西[游遊][记記]|[红紅][楼樓][梦夢])》")
-OPTION_KEYS = ("key", "label", "letter", "option", "id", "name", "index", "no", "标号", "选项")
 OPTION_TEXTS = ("text", "content", "value", "name", "option", "title", "description", "desc", "内容", "选项")
 SIMPLER = str.maketrans("國義滸傳遊記紅樓夢", "国义浒传游记红楼梦")
 OPTION_LINE = re.compile(r"\s*[(（]?([A-HＡ-Ｈ])\s*[.．、:：)）-]\s*(.+)")
+SWITCH = {"1": "true", "0": "false"}
 NO_ANSWER = frozenset(["略", "无", "暂无", "答案略", "待补充", "nan", "none", "null", "-", "—", "/"])
-
-
-def field_of(heading: str) -> str:
-    """The field a heading or key stands for: one of `HEADINGS`' values, an option letter, or empty."""
-    plain = heading.strip().strip("：:*").lower()
-    if option := OPTION_HEADING.fullmatch(plain):
-        return option[1].upper()
-    return HEADINGS.get(plain, "")
 
 
 def novel_of(named: str, document: Document, text: str) -> str:
@@ -60,11 +39,13 @@ def build_question(fields: Mapping[str, Any], document: Document, locator: str) 
     line for each), `answer` as text, letters, list or truth value. An answer that fits no option is kept in the
     explanation, so that nothing is lost and nothing wrong is taught.
     """
+    tag, asked = untagged(_text(fields.get("stem")))
+    declared = _text(fields.get("type")) or tag
     options = read_options(fields)
     answers = _option_texts(_answer_parts(fields.get("answer")), options)
-    kind = decide_type(_text(fields.get("type")), clean_stem(_text(fields.get("stem"))).text, options, answers)
+    kind = decide_type(declared, clean_stem(asked).text, options, answers)
     stem = clean_stem(
-        _text(fields.get("stem")),
+        asked,
         choice=bool(options),
         true_false=kind == "true_false",
         numbered=not _text(fields.get("number")),
@@ -73,7 +54,7 @@ def build_question(fields: Mapping[str, Any], document: Document, locator: str) 
         return Reject(locator, _raw(fields), "no question text")
     if not answers and stem.inline:
         answers = [stem.inline]
-        kind = decide_type(_text(fields.get("type")), stem.text, options, answers)
+        kind = decide_type(declared, stem.text, options, answers)
     answer, unresolved = settle_answer(kind, stem.text, options, answers)
     explanation = _text(fields.get("explanation"))
     if unresolved:
@@ -88,6 +69,7 @@ def build_question(fields: Mapping[str, Any], document: Document, locator: str) 
         explanation=explanation,
         novel=novel_of(_text(fields.get("novel")), document, f"{stem.text} {' '.join(options.values())}"),
         locator=locator,
+        material=_text(fields.get("material")),
     )
 
 
@@ -117,9 +99,11 @@ def _option_text(item: Any) -> Any:
     """An option given as an object, {"key": "A", "text": …}, on one line."""
     if not isinstance(item, Mapping):
         return item
-    values = {str(key).lower(): _text(value) for key, value in item.items() if _text(value)}
-    letter = next((values[key] for key in OPTION_KEYS if letters(values.get(key, "")) and len(values[key]) == 1), "")
-    said = next((values[key] for key in OPTION_TEXTS if key in values and values[key] != letter), "")
+    values = {str(key).lower(): _text(value) for key, value in item.items() if not isinstance(value, bool)}
+    values = {key: value for key, value in values.items() if value}
+    letter = next((value for value in values.values() if letters(value) and len(value) == 1), "")
+    texts = [value for key, value in values.items() if key.endswith(OPTION_TEXTS) and value != letter]
+    said = next(iter(texts), max((value for value in values.values() if value != letter), key=len, default=""))
     return f"{letter}. {said}" if letter and said else said
 
 
@@ -129,35 +113,14 @@ def settle_answer(kind: QuestionType, stem: str, options: dict[str, str], answer
     if not answers:
         return None, ""
     if kind == "true_false":
-        said = truth(answers[0]) or truth(options.get(letters(answers[0]), ""))
+        said = truth(answers[0]) or truth(options.get(letters(answers[0]), "")) or SWITCH.get(answers[0], "")
         return (said, "") if said else (None, answers[0])
     if kind in ("single_choice", "multiple_choice"):
         chosen = _choose(options, answers)
         return (chosen, "") if chosen else (None, "；".join(answers))
     if kind == "fill_blank":
-        return split_blanks(answers, stem.count("____")), ""
+        return filled_in(stem, answers) or split_blanks(answers, stem.count("____")), ""
     return "\n".join(answers), ""
-
-
-def split_blanks(answers: list[str], blanks: int) -> list[str]:
-    """The answer's parts, one for each blank where a separator gives that many.
-
-    ； parts blanks always; weaker separators only when they give as many parts as there are blanks, because one
-    answer may hold a comma (一个愿打，一个愿挨).
-    """
-    if len(answers) > 1:
-        return answers
-    whole = answers[0]
-    parts = [part.strip(" \t\n;；，,、") for part in re.split(r"[①-⑳]|[（(]\d[)）]", whole) if part.strip()]
-    if len(parts) > 1 and re.match(r"[①(（]", whole):
-        return parts
-    if blanks == 1:
-        return [whole]
-    for separators in ("；;", "|", "/／", "\n", "，,", "、", " \t\u3000"):
-        parts = [part.strip() for part in re.split(f"[{re.escape(separators)}]+", whole) if part.strip()]
-        if len(parts) > 1 and (len(parts) == blanks or separators == "；;"):
-            return parts
-    return [whole]
 
 
 def _choose(options: dict[str, str], answers: list[str]) -> str:
@@ -180,7 +143,7 @@ def _option_texts(answers: list[str], options: dict[str, str]) -> list[str]:
     """One answer that lists several options by their texts, a line each or parted by ；, in parts; others as they are."""
     if len(answers) == 1 and options:
         texts = {_plain(text) for text in options.values()}
-        for separator in ("\n", "；", ";"):
+        for separator in ("\n", "；", ";", "、", "，", ",", " ", "|"):
             parts = [part.strip() for part in answers[0].split(separator) if part.strip()]
             if len(parts) > 1 and all(_plain(part) in texts for part in parts):
                 return parts

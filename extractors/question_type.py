@@ -8,6 +8,7 @@ from extractors.records import QuestionType
 DECLARED: dict[str, QuestionType] = {
     "单选": "single_choice",
     "单项": "single_choice",
+    "单一": "single_choice",
     "多选": "multiple_choice",
     "多项": "multiple_choice",
     "不定项": "multiple_choice",
@@ -15,12 +16,26 @@ DECLARED: dict[str, QuestionType] = {
     "是非": "true_false",
     "正误": "true_false",
     "对错": "true_false",
+    "判一判": "true_false",
+    "辨一辨": "true_false",
+    "会判": "true_false",
     "填空": "fill_blank",
     "填充": "fill_blank",
     "默写": "fill_blank",
+    "填一填": "fill_blank",
+    "会填": "fill_blank",
+    "补全": "fill_blank",
+    "补写": "fill_blank",
     "简答": "short_answer",
     "问答": "short_answer",
     "论述": "short_answer",
+    "答一答": "short_answer",
+    "会答": "short_answer",
+    "解答": "short_answer",
+    "作文": "short_answer",
+    "写作": "short_answer",
+    "连线": "short_answer",
+    "排序": "short_answer",
     "名词解释": "short_answer",
     "材料": "short_answer",
     "single": "single_choice",
@@ -36,10 +51,33 @@ DECLARED: dict[str, QuestionType] = {
     "open": "short_answer",
 }
 TRUE_WORDS = frozenset(
-    ["true", "t", "对", "對", "正确", "正確", "√", "✓", "✔", "☑", "○", "v", "是", "yes", "y", "right"]
+    ["true", "t", "对", "對", "正确", "正確", "√", "✓", "✔", "☑", "✅", "○", "v", "是", "yes", "y", "right"]
 )
 FALSE_WORDS = frozenset(
-    ["false", "f", "错", "錯", "错误", "錯誤", "×", "✗", "✘", "x", "╳", "☒", "否", "不对", "不正确", "no", "n", "wrong"]
+    [
+        "false",
+        "f",
+        "错",
+        "錯",
+        "错误",
+        "錯誤",
+        "×",
+        "✗",
+        "✘",
+        "x",
+        "╳",
+        "☒",
+        "❌",
+        "✖",
+        "✕",
+        "否",
+        "不对",
+        "不是",
+        "不正确",
+        "no",
+        "n",
+        "wrong",
+    ]
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from corpora.document import Document
 from corpora.errors import BadInput
 from extractors.quiz_blocks import extract_quiz_blocks, is_quiz_blocks
+from extractors.quiz_cards import extract_quiz_cards, is_quiz_cards
 from extractors.quiz_json import extract_quiz_json, is_quiz_json
 from extractors.quiz_markdown import extract_quiz_markdown, is_quiz_markdown
 from extractors.quiz_paper import extract_quiz_paper, is_quiz_paper
@@ -20,6 +21,7 @@ LAYOUTS: list[tuple[str, Callable[[str], bool], Reader]] = [
     ("blocks with the options as a Python list", is_quiz_blocks, extract_quiz_blocks),
     ("Markdown riddles", is_quiz_markdown, extract_quiz_markdown),
     ("table", is_quiz_table, extract_quiz_table),
+    ("cards of labelled parts", is_quiz_cards, extract_quiz_cards),
 ]
 
 
@@ -29,7 +31,7 @@ def extract_questions(document: Document, key: Document | None = None) -> Iterat
     `key` is another document with the answers to a question paper. Raises BadInput when the layout is none that is
     known, and when a key is given to a layout that keeps its answers itself.
     """
-    tables, rest = part_tables(document.text)
+    tables, rest = ("", "") if document.encoding == "xlsx" else part_tables(document.text)
     if tables and is_quiz_paper(rest):
         found = list(extract_quiz_table(replace(document, text=tables)))
         found += extract_quiz_paper(replace(document, text=rest), key)

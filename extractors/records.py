@@ -32,7 +32,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One quiz item. `answer`: letters, `true`/`false`, a list of blanks, text, or None where none is given."""
+    """One quiz item. `answer`: letters, `true`/`false`, a list of blanks, text, or None where none is given.
+
+    `material` is the passage that it and its neighbours are about, empty for most.
+    """
 
     number: str
     section: str
@@ -43,6 +46,7 @@ class Question:
     explanation: str
     novel: str
     locator: str
+    material: str = ""
 
 
 @dataclass(frozen=True, slots=True)

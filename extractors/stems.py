@@ -10,10 +10,15 @@ NUMBER = re.compile(
     r"|(\d{1,4})\.(?!\d)\s*)(?=\S)"
 )
 SCORE = re.compile(r"[（(【\[]\s*(?:本题|每[题空小]*题?|共)?\s*\d+(?:\.\d+)?\s*分\s*(?:[，,][^（()）]{0,8})?[)）】\]]")
-UNDERLINE = re.compile(r"[_＿]{2,}(?:\s*[_＿]{2,})*|＿|[‗﹍]{2,}")
-EMPTY_SLOT = r"[（(【\[][\s\u3000_＿]*[)）】\]]"
-LETTER_SLOT = r"[（(【\[]\s*(?P<letters>[A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ]){0,7})\s*[)）】\]]"
-TRUTH_SLOT = r"[（(【\[]\s*(?P<truth>[√✓✔×✗✘╳○對对錯错TFVXvx]|正[确確]|错误|錯誤)\s*[)）】\]]"
+UNDERLINE = re.compile(
+    r"[\[<{]{1,2}\s*(?:blank|BLANK|空)\s*\d{0,2}\s*[\]>}]{1,2}|[_＿]{2,} *[①-⑳] *[_＿]{2,}|[_＿]{2,}(?:\s*[_＿]{2,})*|＿|[‗﹍]{2,}"
+)
+EMPTY_SLOT = r"[（(【\[［〔{][\s\u3000_＿]*[)）】\]］〕}]"
+LETTER_SLOT = r"[（(【\[［〔]\s*(?P<letters>[A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ]){0,7})\s*[)）】\]］〕]"
+TRUTH_SLOT = (
+    r"[（(【\[［〔]\s*(?P<truth>[√✓✔✅×✗✘╳❌✖✕○對对錯错TFVXvxtfYNyn是否]|正[确確]|错误|錯誤|不对|不正确|True|False|Yes|No)"
+    r"\s*[)）】\]］〕]"
+)
 
 
 @dataclass(frozen=True, slots=True)

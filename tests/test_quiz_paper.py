@@ -15,6 +15,7 @@ from corpora.document import Document
 from corpora.errors import BadInput
 from corpora.load import load_document, source_for_path
 from extractors.paper_marks import heading_at, number_at
+from extractors.paper_option_lists import split_list
 from extractors.paper_options import split_options
 from extractors.paper_text import fold, read_lines
 from extractors.questions import extract_questions
@@ -79,8 +80,8 @@ _______________________
 
 
 def test_a_paper_with_its_key() -> None:
-    common = {"novel": "西游记", "options": {}, "explanation": ""}
-    passage = "【材料】话说天下大势，分久必合，合久必分。"
+    common = {"novel": "西游记", "options": {}, "explanation": "", "material": ""}
+    passage = "话说天下大势，分久必合，合久必分。"
     rows: list[dict[str, Any]] = [
         {
             "number": "1",
@@ -98,11 +99,11 @@ def test_a_paper_with_its_key() -> None:
         {"number": "4", "section": "三、填空题", "type": "fill_blank", "stem": "甲在____，乙在____。"}
         | {"answer": ["山", "水"], "locator": "line 21"},
         {"number": "5", "section": "四、阅读下面的材料，回答问题。", "type": "short_answer", "stem": "为什么？"}
-        | {"answer": "因为甲；\n所以乙。", "explanation": f"{passage}\n略说。", "locator": "line 24"},
+        | {"answer": "因为甲；\n所以乙。", "explanation": "略说。", "material": passage, "locator": "line 24"},
         {"number": "6(1)", "section": "四、阅读下面的材料，回答问题。", "type": "short_answer", "stem": "何处？"}
-        | {"answer": "山上", "explanation": passage, "locator": "line 25"},
+        | {"answer": "山上", "material": passage, "locator": "line 25"},
         {"number": "6(2)", "section": "四、阅读下面的材料，回答问题。", "type": "short_answer", "stem": "几时？"}
-        | {"answer": None, "explanation": passage, "locator": "line 26"},
+        | {"answer": None, "material": passage, "locator": "line 26"},
     ]
     assert read(PAPER) == [Question(**common | row) for row in rows]
 
@@ -208,14 +209,14 @@ A.①②③  B.②①③
 def test_a_passage_in_the_middle_belongs_to_the_questions_it_names() -> None:
     text = """1. 谁？
 阅读下面的选段，回答2～3题。
-①话说。②却说。
+①话说天下大势。②却说关公。
 2. 何处？
 3. 几时？
 4. 为何？
 """
     items = [item for item in read(text) if isinstance(item, Question)]
-    passage = "【材料】阅读下面的选段，回答2～3题。\n①话说。②却说。"
-    assert [(item.number, item.explanation) for item in items] == [("1", ""), ("2", passage), ("3", passage), ("4", "")]
+    passage = "①话说天下大势。②却说关公。"
+    assert [(item.number, item.material) for item in items] == [("1", ""), ("2", passage), ("3", passage), ("4", "")]
 
 
 # --- options -----------------------------------------------------------------------------------------------------
@@ -246,7 +247,7 @@ def test_options_that_wrap_that_are_ticked_and_letters_that_are_none() -> None:
     assert split_options("谁？\nA. 甲\nB. 乙√\nC. 丙（正确答案）").ticked == "BC"
     assert split_options("谁？ A.甲 B.乙 【B】").ticked == "B"
     assert split_options("维生素A、B、C各有何用？").options == {}
-    assert split_options("谁？\n• 甲\n• 乙\n• 丙", bullets=True).options == {"A": "甲", "B": "乙", "C": "丙"}
+    assert split_list("谁？\n• 甲\n• 乙\n• 丙", bare=False).options == {"A": "甲", "B": "乙", "C": "丙"}
     six = split_options("有谁？ A.一 B.二 C.三 D.四 E.五 F.六").options
     assert "".join(six) == "ABCDEF"
 
@@ -467,6 +468,45 @@ def test_keys_that_disagree_or_belong_elsewhere() -> None:
         read(paper, "一篇短文。")
     with pytest.raises(BadInput, match="holds its own answers; leave the key out"):
         read("question,answer\n谁？,某\n", "1.B")
+
+
+# --- papers as people set them --------------------------------------------------------------------------------------
+
+PAPERS = Path(__file__).parent / "data" / "papers"
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("gold", sorted(PAPERS.glob("*.gold.jsonl")), ids=lambda path: path.name.split(".")[0])
+def test_papers_as_people_set_them(gold: Path) -> None:
+    stem = gold.name.split(".")[0]
+    (paper,) = (path for path in PAPERS.glob(f"{stem}.*") if path != gold)
+    keys = list(PAPERS.glob(f"{stem}_key.*"))
+    key = load_document(source_for_path(keys[0], "quiz")) if keys else None
+    items = list(extract_questions(load_document(source_for_path(paper, "quiz")), key))
+    labels = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
+    found = [item for item in items if isinstance(item, Question)]
+    assert [squeezed(item.stem) for item in found] == [squeezed(label["stem"]) for label in labels]
+    assert [(item.type, item.options) for item in found] == [(label["type"], label["options"]) for label in labels]
+    assert [item.answer for item in found] == [label["answer"] for label in labels]
+    assert [squeezed(item.material) for item in found] == [squeezed(label.get("material", "")) for label in labels]
+
+
+def test_a_heading_whose_lines_hold_no_question_is_a_reject() -> None:
+    text = "一、填空题\n1.甲在____。\n二、趣味题（5分）\n今日天气晴。\n三、判断题\n2.甲是乙。（ ）\n"
+    rejects = [item for item in read(text) if isinstance(item, Reject)]
+    assert rejects == [Reject("line 3", "二、趣味题（5分）\n今日天气晴。", "no question under the heading")]
+
+
+def test_matching_and_essays_are_one_question_with_their_lines() -> None:
+    text = "一、填空题\n1.甲在____。\n二、连线题（把人物和绰号连起来）\n吴用    行者\n武松    智多星\n三、作文（30分）\n以“读书”为题，写一篇短文。\n"
+    assert [row[:3] for row in short(text)] == [
+        ("1", "fill_blank", "甲在____。"),
+        ("", "short_answer", "把人物和绰号连起来\n吴用 行者\n武松 智多星"),
+        ("", "short_answer", "以“读书”为题，写一篇短文。"),
+    ]
 
 
 # --- other layouts -----------------------------------------------------------------------------------------------

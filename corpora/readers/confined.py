@@ -21,7 +21,7 @@ REFUSED, TOO_LARGE = 2, 3  # exit statuses of the child
 
 
 def read_confined(form: str, raw: bytes, where: str, *, underlines: bool, limits: ReaderLimits) -> str:
-    """The text of a docx, xlsx, pdf or epub. Raises BadInput with what the reader says, or the limit that was met."""
+    """The text of a docx, xlsx, pdf, epub or parquet. Raises BadInput with what the reader says, or the limit that was met."""
     command = [sys.executable, "-m", "corpora.readers.confined", form, str(int(underlines)), json.dumps(asdict(limits))]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONIOENCODING": "utf-8"}
     try:
@@ -52,6 +52,8 @@ def _reader(form: str) -> Callable[[bytes, bool, ReaderLimits], str]:
         from corpora.readers.workbook import xlsx_text as reader
     elif form == "epub":
         from corpora.readers.epub import epub_text as reader
+    elif form == "parquet":
+        from corpora.readers.columns import parquet_text as reader
     else:
         from corpora.readers.pdf import pdf_text as reader
     return reader

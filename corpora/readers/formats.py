@@ -6,7 +6,7 @@ from typing import Literal
 
 from corpora.errors import BadInput
 
-Format = Literal["text", "html", "docx", "xlsx", "pdf", "epub"]
+Format = Literal["text", "html", "docx", "xlsx", "pdf", "epub", "parquet"]
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PAGE_START = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -40,6 +40,8 @@ def format_of(path: Path, raw: bytes) -> Format:
         if not raw.startswith(b"%PDF-"):
             raise BadInput(f"{path}: byte 0: the name ends in .pdf, but no PDF begins here; check the file")
         return "pdf"
+    if raw.startswith(b"PAR1"):
+        return "parquet"
     if ending in ARCHIVES and raw:
         raise BadInput(f"{path}: byte 0: the name ends in {ending}, but no such file begins here; check the file")
     start = raw[:65536].replace(b"\0", b"")

@@ -13,7 +13,7 @@ from corpora.readers.webpage import decode_page, page_text
 def read_text(
     path: Path, raw: bytes, encoding: str = "", *, underlines: bool = False, limits: ReaderLimits = LIMITS
 ) -> tuple[str, str]:
-    """The text, and the codec it was read with, or docx, xlsx, pdf or epub.
+    """The text, and the codec it was read with, or docx, xlsx, pdf, epub or parquet.
 
     A page break is a form feed, a row of a table a line with tabs, a blank to fill in ____. With `underlines` other
     underlined words stand in <u>…</u>, as in a paper whose blanks are printed filled in.

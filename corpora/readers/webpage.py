@@ -1,7 +1,8 @@
 """A web page's bytes in, its content as lines out: no navigation, scripts, comments, advertisements or related links.
 
 Hidden blocks stay, because that is where pages keep their answers. <ol> gives its numbers, a table row is a line with
-tabs, <u>&nbsp;</u> is ____, a radio button its letter. Parsed with selectolax (Lexbor, the HTML standard's own rules).
+tabs, <u>&nbsp;</u> is ____, a radio button its letter. Of a paper's layout <u>underlined</u> and <b>stressed</b> words
+and "# " before a heading are kept where they are asked for (`underlines`). Parsed with selectolax (Lexbor, the HTML standard's own rules).
 """
 
 import re
@@ -11,7 +12,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpora.decode import decode
 from corpora.errors import BadInput
-from corpora.readers.rows import tab_row
+from corpora.readers.webpage_parts import (
+    CELL,
+    NUMBERED,
+    carry_down,
+    input_text,
+    is_stressed,
+    list_item,
+    page_lines,
+    row_lines,
+    summary_text,
+)
 
 CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.I)
 DEEPEST = 2000  # open elements; Lexbor's time grows with the square, 20,000 take a second
@@ -34,12 +45,6 @@ JUNK = frozenset(
 BLANK_CLASS = re.compile(r"\b(?:blank|underline|tiankong|kong|gap|fill|cloze)\b", re.I)
 UNDERLINED = re.compile(r"text-decoration[^;]*underline|border-bottom\s*:(?!\s*(?:0|none))", re.I)
 ASKS = re.compile(r"[（(]\s*[）)]|_{2,}|答案\s*[:：】]|(?:^|\s)[A-DＡ-Ｄ]\s*[.．、]")
-NUMBERED = re.compile(
-    r"\s*(?:第\s*\d+|[（(【]?\s*\d{1,3}\s*[.．、:：)）】]|[A-HＡ-Ｈa-h]\s*[.．、:：)）]|[①-⑳]|[一二三四五六七八九十]+\s*[、.．])"
-)
-
-
-CELL = "\x1f"  # ends a cell until its row is whole; tabs may stand in a table within
 
 
 @dataclass(slots=True)
@@ -52,8 +57,10 @@ class _Frame:
     characters: int = 0
     linked: int = 0
     links: int = 0
-    counter: int = 0  # of an <ol>
+    counter: int = 0  # of a list
     depth: int = 0  # of lists
+    spans: list[int] = field(default_factory=list)  # of a row: how many rows each of its cells fills
+    carried: dict[int, tuple[int, str]] = field(default_factory=dict)  # of a table: rows left and text, by column
 
 
 def decode_page(raw: bytes, declared: str, where: str) -> tuple[str, str]:
@@ -89,23 +96,25 @@ def _loosely(raw: bytes, charset: str) -> str:
 def page_text(source: str, where: str = "page", *, underlines: bool = False, whole: bool = False) -> str:
     """The content's lines. With `whole` nothing is taken for navigation, as in the chapters of a book.
 
-    `underlines` keeps underlined words in <u>…</u>; `where` names the page in messages. Raises BadInput where elements are nested thousands deep.
+    `underlines` keeps what a paper's layout says: <u>, <b> and "# "; `where` names the page in messages.
+    Raises BadInput where elements are nested thousands deep.
     """
-    _check_depth(source, where)
+    check_depth(source, where)
     root = LexborHTMLParser(source).root
     if root is None:
         return ""
     stack = [_Frame(root, "html")]
     pending = [root.child]
+    buttons: dict[str, int] = {}
     while stack:
         node = pending[-1]
         if node is None:
             pending.pop()
             done = stack.pop()
             if stack:
-                _close(done, stack, underlines, whole)
+                _close(done, stack, buttons, underlines, whole)
             else:
-                return _lines("".join(done.parts))
+                return page_lines("".join(done.parts))
             continue
         pending[-1] = node.next
         tag = node.tag or ""
@@ -120,7 +129,8 @@ def page_text(source: str, where: str = "page", *, underlines: bool = False, who
     return ""
 
 
-def _check_depth(source: str, where: str) -> None:
+def check_depth(source: str, where: str) -> None:
+    """Raises BadInput where elements are nested thousands deep, before a parser meets them."""
     depth = 0
     for found in TAG.finditer(source):
         if found[2].lower() in SELF_CLOSING or found[3]:
@@ -144,7 +154,7 @@ def _add_text(stack: list[_Frame], text: str) -> None:
         frame.linked += length
 
 
-def _close(done: _Frame, stack: list[_Frame], underlines: bool, whole: bool) -> None:
+def _close(done: _Frame, stack: list[_Frame], buttons: dict[str, int], underlines: bool, whole: bool) -> None:
     """Adds the closed element's text to the one around it, unless it is no content."""
     around = stack[-1]
     attributes = done.node.attributes
@@ -160,27 +170,38 @@ def _close(done: _Frame, stack: list[_Frame], underlines: bool, whole: bool) -> 
         around.linked += done.linked
     around.characters += done.characters
     style = f"{attributes.get('style') or ''}"
+    said = text.strip(" \n\xa0")
+    if underlines and said and not re.search(f"\n|{CELL}|<b>|^# ", said) and is_stressed(tag, attributes):
+        text = text.replace(said, f"<b>{said}</b>")
     if tag == "br":
         text = "\n"
     elif tag == "input":
-        text = _input(attributes)
+        text = input_text(attributes, buttons)
     elif tag in ("u", "ins") or (tag in ("span", "i", "em", "b", "font") and _is_blank_like(attributes, style)):
-        hollow = not text.replace("\xa0", " ").strip(" _\u3000") and (text or tag not in ("u", "ins"))
+        hollow = not re.sub(r"[\s_]", "", text) and (text or tag not in ("u", "ins"))
         text = "____" if hollow else f"<u>{text}</u>" if underlines and text.strip() else text
+    elif tag == "summary":
+        text = summary_text(text)
     elif tag in ("td", "th"):
         text = text.strip(" \n") + CELL
         if "\n" in text:
             text = re.sub(r"[ ]*\n\s*", "\n", text)
+        span = attributes.get("rowspan") or ""
+        around.spans.append(int(span) if re.fullmatch(r"\d{1,3}", span) else 1)
     elif tag == "tr":
-        text = _row(text)
+        table = next((frame for frame in reversed(stack) if frame.tag == "table"), around)
+        text = row_lines(carry_down(text, done.spans, table.carried))
     elif tag == "li":
-        text = _list_item(text, around)
+        around.counter += 1
+        text = list_item(text, around.tag, around.node.attributes, around.counter, around.depth, bullets=underlines)
     if tag in BLOCKS:
         answer = next(
             (attributes[name] for name in attributes if re.fullmatch(r"data-(?:answer|key|correct)", name)), None
         )
-        if answer:
+        if answer and answer.lower() not in ("true", "false", "0", "1"):
             text += f"\n答案：{answer}"
+        if underlines and re.fullmatch("h[1-6]", tag) and said and "\n" not in said:
+            text = f"# {text.strip()}"
         text = f"\n{text}\n"
     around.parts.append(text)
 
@@ -201,43 +222,3 @@ def _is_links(done: _Frame, text: str) -> bool:
 
 def _is_blank_like(attributes: dict[str, str | None], style: str) -> bool:
     return bool(UNDERLINED.search(style) or BLANK_CLASS.search(attributes.get("class") or ""))
-
-
-def _input(attributes: dict[str, str | None]) -> str:
-    kind = (attributes.get("type") or "text").lower()
-    if kind in ("radio", "checkbox"):
-        value = (attributes.get("value") or "").strip()
-        return f"\n{value.upper()}\x00" if re.fullmatch("[A-Ha-h]", value) else " "
-    return "____" if kind in ("text", "number") and (attributes.get("id") or "") != "q" else ""
-
-
-def _row(text: str) -> str:
-    """One line for a row; a table that only lays out the page keeps its lines."""
-    cells = [cell.strip(" \n") for cell in text.strip("\n").removesuffix(CELL).split(CELL)]
-    if sum(bool(cell) for cell in cells) <= 1:
-        return "\n".join(cell for cell in cells if cell)
-    if any(cell.count("\n") > 5 for cell in cells):
-        return "\n".join(cells)
-    return tab_row([re.sub(r"\s*\n\s*", " ", cell) for cell in cells])
-
-
-def _list_item(text: str, around: _Frame) -> str:
-    text = text.strip(" \n")
-    if around.tag != "ol":
-        return f"• {text}" if around.depth > 1 and not NUMBERED.match(text) else text
-    around.counter += 1
-    if NUMBERED.match(text):
-        return text
-    attributes = around.node.attributes
-    shape = f"{attributes.get('type') or ''} {attributes.get('style') or ''} {attributes.get('class') or ''}"
-    if re.match(r"[Aa] ", shape) or "-alpha" in shape or "-latin" in shape:
-        return f"{chr(64 + min(around.counter, 26))}. {text}"
-    return f"({around.counter}) {text}" if around.depth > 1 else f"{around.counter}. {text}"
-
-
-def _lines(text: str) -> str:
-    """The text with blank lines halved, trailing blanks gone, and a button's letter given once."""
-    text = text.replace(CELL, "\n")  # a cell outside any row
-    text = re.sub(r"([A-H])\x00\s*(?:\1\s*([.．、:：)）])\s*|)", r"\1. ", text).replace("\xa0", " ")
-    lines = [line.strip(" ") if "\t" not in line else line.strip(" \t") for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -23,6 +23,7 @@ class Numbering:
         self.levels: dict[tuple[str, int], tuple[str, str, int]] = {}  # (list, level): format, text, start
         self.lists: dict[str, str] = {}  # numId: the definition it counts with
         self.restarts: dict[tuple[str, int], int] = {}  # (numId, level): own start
+        self.running: set[tuple[str, int]] = set()  # (list, level) that counts on under a new higher number
         self.counts: dict[str, list[int]] = {}
         self.seen: set[str] = set()
         self.styles = {style.get(qn("w:styleId")): style for style in document.styles.element.iter(qn("w:style"))}
@@ -54,6 +55,8 @@ class Numbering:
             value("w:lvlText", ""),
             int(start) if start.isdigit() else 1,
         )
+        if value("w:lvlRestart", "") == "0":
+            self.running.add((name, _number(level, "w:ilvl")))
 
     def label(self, paragraph: etree._Element) -> str:
         """The label and a blank, or empty for a paragraph without a number; a bullet is •."""
@@ -71,7 +74,8 @@ class Numbering:
         if counts[level] == 0:
             counts[level] = start - 1
         counts[level] += 1
-        counts[level + 1 :] = [0] * (8 - level)
+        for below in range(level + 1, 9):
+            counts[below] = counts[below] if (definition, below) in self.running else 0
         if form == "bullet":
             return "• "
         if form == "none":
@@ -82,6 +86,13 @@ class Numbering:
             return _written(max(1, counts[at]), self.levels.get((definition, at), (form, "", 1))[0])
 
         return re.sub(r"%([1-9])", shown, text) + " "
+
+    def is_heading(self, paragraph: etree._Element) -> bool:
+        """Whether the paragraph's style is a title or a heading of some level."""
+        named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        style = self.styles.get(named.get(qn("w:val"))) if named is not None else None
+        name = style.find(qn("w:name")) if style is not None else None
+        return name is not None and bool(re.match(r"heading|title|标题", (name.get(qn("w:val")) or "").lower()))
 
     def _list_of(self, paragraph: etree._Element) -> tuple[str, int]:
         """The paragraph's list and level: its own, else those of its style or of the styles that one is based on."""

@@ -1,0 +1,48 @@
+"""The parts of one question whose answers stand together under the last in, each answer beside its part out.
+
+7.（1）拟一条标语。（2）写出两个绰号。
+【答案】（1）读水浒故事。（2）行者、花和尚。
+"""
+
+import re
+from itertools import groupby
+
+from extractors.paper_answers import cut_labels
+from extractors.paper_items import Item
+from extractors.paper_text import fold
+
+PART = re.compile(r"(?:^|(?<=[\s。；;）)]))(?:[(]\s*(\d{1,2})\s*[)]|([①-⑳]))")
+NOTE = re.compile(r"【(?:小问\s*)?(\d{1,2})\s*(?:题|小题)?详解】\s*")
+
+
+def share_answers(items: list[Item]) -> None:
+    """Moves the answers from the text of the last part to `said` of each, where it has one for every part."""
+    for parent, group in groupby(items, lambda item: item.parent):
+        parts = list(group)
+        if not parent or len(parts) < 2 or any(item.answered for item in parts[:-1]):
+            continue
+        asked, given = cut_labels(parts[-1].text)
+        answers = _parted(given.answer or "", len(parts))
+        if not answers:
+            continue
+        parts[-1].text = asked
+        notes = NOTE.split(given.explanation)
+        explained = dict(zip(notes[1::2], notes[2::2], strict=True))
+        for n, (item, answer) in enumerate(zip(parts, answers, strict=True), 1):
+            note = explained.get(str(n), "").strip()
+            item.text += f"\n【答案】{answer}" + (f"\n【解析】{note}" if note else "")
+            item.answered = True
+
+
+def _parted(answer: str, count: int) -> list[str]:
+    """The answer cut at （1） to （`count`）, or ① to the last; empty where it does not begin so or lacks one."""
+    folded = fold(answer)
+    begins: list[re.Match[str]] = []
+    for found in PART.finditer(folded):
+        value = int(found[1]) if found[1] else ord(found[2]) - ord("①") + 1
+        if value == len(begins) + 1:
+            begins.append(found)
+    if len(begins) != count or folded[: begins[0].start()].strip():
+        return []
+    ends = [found.start() for found in begins[1:]] + [len(answer)]
+    return [answer[found.end() : end].strip(" ;；\n") for found, end in zip(begins, ends, strict=True)]
