@@ -1,0 +1,1 @@
+"""A question and its novel in; the passages that bear on it, and whether they support the answer, out."""

@@ -1,0 +1,40 @@
+"""Names in questions that ask what somebody is called in, what the cast knows of them out."""
+
+import re
+
+from warehouse.evidence.letters import bare, fold
+from warehouse.evidence.novel import Novel
+from warehouse.evidence.weigh import Weighed
+
+_SAME = 15.0  # nats: as strong as words that stand side by side
+_NAMING = re.compile(
+    "绰号|外号|诨号|诨名|别号|别名|别称|[表的，]字|道号|法号|法名|本名|原名|小名|乳名|封号|称为|人称|又名|又叫|"
+    "指的是|是谁|何人"
+)
+
+
+def another_name(words: str, stem: str, novel: Novel) -> Weighed | None:
+    """The words weighed by the cast, where a stem asks for a name and calls the same person by another one: 宋江 for
+    及时雨是谁的绰号; None otherwise."""
+    name = novel.people.named(bare(words))
+    if not name or name not in novel.people.mentions or not _NAMING.search(stem):
+        return None
+    used = {found for found in novel.people.pattern.findall(fold(stem)) if novel.people.names[found] == name}
+    return one_person(words, name, novel) if used - {bare(words)} else None
+
+
+def one_person(words: str, name: str, novel: Novel) -> Weighed:
+    """What it weighs that the words are another name of that person."""
+    return Weighed(words, _SAME, coverage=1.0, position=int(novel.people.mentions[name][0]))
+
+
+def says_same(statement: str, novel: Novel) -> bool | None:
+    """Whether the two names that a statement says are one person's (及时雨是宋江的绰号) are so; None where it says
+    something else."""
+    names = list(dict.fromkeys(novel.people.pattern.findall(fold(statement))))
+    if len(names) != 2 or not _NAMING.search(statement) or not novel.people.own.issuperset(names):
+        return None
+    owners = [novel.people.names[name] for name in names]
+    if all(bare(owner) == name for owner, name in zip(owners, names, strict=True)):
+        return None  # two people under their full names
+    return owners[0] == owners[1]
