@@ -59,7 +59,7 @@ class Registry:
 def load_registry(name_or_path: str | Path) -> list[Source]:
     """The sources of a registry, in its order, with their paths resolved.
 
-    A bare word names one of the bundled registries (`sample`, `classics`, `gutenberg`); anything else is a path.
+    A bare word names one of the bundled registries (`sample`, `classics`, `seed`, `gutenberg`); anything else is a path.
     Raises BadInput when the registry is missing, malformed, empty, lists an id twice, or its root is not set.
     """
     path = _registry_path(str(name_or_path))
