@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from tiny import asked, clear, document, new_lake, put, said, told
 
 from extractors.records import Reject
-from warehouse.curate import CurateConfig, curate, decide
+from warehouse.curate import CurateConfig, curate
+from warehouse.decide import decide
 from warehouse.lake import Lake, writing
+from warehouse.rows.conversations import ConversationConfig
+from warehouse.rows.quiz import QuizConfig
 from warehouse.samples import Sample, SampleConfig
 from warehouse.splits import SplitConfig
 from warehouse.summary import check_leaks
 from warehouse.tables import Change
 
-CONFIG = CurateConfig()
+CONFIG = CurateConfig(SampleConfig(quiz=QuizConfig(shuffle=False)))
 NOVEL = document("novels/sanguo", text="话说")
 QUIZ = document("quiz/bank", "quiz")
 OTHER_QUIZ = document("quiz/other", "quiz")
@@ -201,6 +204,44 @@ def test_the_turn_before_is_another_speech_of_the_scene(lake: Lake) -> None:
     assert asked_for["明日再议。"] == "曹操曰："
 
 
+def test_conversations_are_records_of_their_own(lake: Lake) -> None:
+    config = CurateConfig(SampleConfig(conversations=ConversationConfig(min_lines=2)), split=SplitConfig(0.0, 0.4))
+    words = "天地玄黄 宇宙洪荒 日月盈昃 辰宿列张 寒来暑往 秋收冬藏 闰馀成岁 律吕调阳".split()
+    lines = [
+        said(100 * n + 20 * turn, speaker, f"{word * 2}，{speaker}{turn}言。", scene=n, turn=turn)
+        for n, word in enumerate(words, start=1)
+        for turn, speaker in enumerate(["曹操", "刘备", "曹操", "刘备"], start=1)
+    ]
+    put(lake, (NOVEL, lines))
+    done = curate(lake, config)
+    assert done.fates == {"kept": len(lines) + 16}
+    told = lake.connection.execute(
+        "SELECT c.character, c.chapter, c.scene, c.turns, len(utterance_ids), s.question_type, s.scene_id = first.scene_id "
+        "AND s.split = first.split FROM conversations c JOIN samples s ON s.record_id = c.conversation_id "
+        "JOIN samples first ON first.record_id = c.utterance_ids[1] ORDER BY c.scene, c.character"
+    ).fetchall()
+    assert told == [(who, 1, n, 2, k, "multi_turn", True) for n in range(1, 9) for who, k in (("刘备", 4), ("曹操", 3))]
+    before = lake.snapshot()
+    assert curate(lake, config).done_before and lake.snapshot() == before
+    check_leaks(lake)
+
+    def splits() -> dict[tuple[str, ...], tuple[str, str]]:
+        return {
+            (row["question_type"], row["character"], row["answer"]): (row["split"], row["cluster_id"])
+            for row in samples(lake).values()
+        }
+
+    first = splits()
+    assert len({split for split, _ in first.values()}) > 1
+    moved = [replace(line, char_start=line.char_start + 1, char_end=line.char_end + 1) for line in lines]
+    put(lake, (document("novels/sanguo", text="话说　"), moved))
+    assert curate(lake, config).change == Change(inserted=len(first), deleted=len(first))
+    assert splits() == first
+    put(lake, (document("novels/sanguo", text="话说　　"), [replace(line, kind="verse") for line in moved]))
+    assert curate(lake, config).fates == {"rejected": len(lines)}
+    assert lake.connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
+
+
 # --- decide: the pure part, on generated samples ---
 
 
@@ -229,7 +270,9 @@ def test_new_rows_that_bridge_train_and_test_are_refused_and_the_old_ones_stay()
     old = decide([sample("a", texts[0], answer="a"), sample("d", texts[3], answer="d")], {}, half)
     assert {row["split"] for row in old} == {"train", "test"}
     everything = [sample(key, text, answer=key) for key, text in zip("abcd", texts, strict=True)]
+    everything.append(replace(sample("e", texts[2][:20]), joined_to="c"))
     rows = {row["sample_id"]: row for row in decide(everything, settled(old), half)}
+    assert [rows["e"][key] for key in ("fate", "reason", "duplicate_of")] == ["rejected", rows["c"]["reason"], ""]
     assert [rows[row["sample_id"]] for row in old] == old
     assert rows["b"]["fate"] == "kept" and rows["b"]["split"] == rows["a"]["split"]
     assert rows["c"]["fate"] == "rejected" and rows["c"]["reason"] == "would straddle test and train (near-duplicate)"

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from corpora.files import stable_id
-from warehouse.samples import Sample, SampleConfig, instruct_sample, quiz_sample, roleplay_sample
+from warehouse.rows.runs import Run
+from warehouse.samples import Sample, SampleConfig, instruct_sample, joined_sample, line_sample, quiz_sample
 
 ORIGIN = {"document_id": "d1", "source_id": "novels/sanguo", "novel": "三国演义", "seed": False}
 LINE = {
@@ -22,8 +23,13 @@ TALK = {
 }  # fmt: skip
 
 
+def run(**change: Any) -> Run:
+    row = {**LINE, **change}
+    return Run((row,), row["speaker"])
+
+
 def test_a_line_as_a_whole_row() -> None:
-    assert roleplay_sample(LINE, None, 5, SampleConfig()) == Sample(
+    assert line_sample(run(), None, 5, SampleConfig()) == Sample(
         sample_id=stable_id("sample", "roleplay", "u1"), task="roleplay", question_type="single_turn", record_id="u1",
         document_id="d1", source_id="novels/sanguo", novel="三国演义", character="曹操",
         messages=({"role": "user", "content": "曹操曰："},), answer="然。", reference="然。",
@@ -44,34 +50,50 @@ def test_a_line_as_a_whole_row() -> None:
     ],
 )
 def test_why_a_line_is_no_example(change: dict[str, Any], config: SampleConfig, refused: str) -> None:
-    assert roleplay_sample({**LINE, **change}, None, 5, config).refused == refused
+    assert line_sample(run(**change), None, 5, config).refused == refused
+
+
+def test_joined_words_are_the_answer_of_the_first_and_the_second_says_so() -> None:
+    second = {**LINE, "utterance_id": "u2", "text": "善。", "context": "又曰：", "speaker_mention": ""}
+    whole = line_sample(Run((LINE, second), "曹操"), None, 5, SampleConfig())
+    assert (whole.record_id, whole.answer, whole.reference, whole.core) == (
+        "u1",
+        "然。善。",
+        "然。善。",
+        "曹操\n\n然。善。",
+    )
+    part = joined_sample(second, whole, SampleConfig(min_lines=3))
+    assert (part.record_id, part.answer, part.joined_to, part.refused) == ("u2", "善。", whole.sample_id, "")
+    few = line_sample(Run((LINE, second), "曹操"), None, 5, SampleConfig(min_lines=6))
+    part = joined_sample(second, few, SampleConfig(min_lines=6))
+    assert (part.joined_to, part.refused) == ("", "too few lines: 曹操 has 5, fewer than 6")
 
 
 def test_the_turn_before_is_left_out_when_the_config_says_so() -> None:
-    previous = {"speaker": "刘备", "text": "未知。"}
-    with_it = roleplay_sample(LINE, previous, 5, SampleConfig()).messages
+    previous = run(speaker="刘备", text="未知。")
+    with_it = line_sample(run(), previous, 5, SampleConfig()).messages
     assert with_it == ({"role": "user", "content": "刘备曰：“未知。”\n曹操曰："},)
-    without = roleplay_sample(LINE, previous, 5, SampleConfig(previous_turn=False)).messages
+    without = line_sample(run(), previous, 5, SampleConfig(previous_turn=False)).messages
     assert without == ({"role": "user", "content": "曹操曰："},)
 
 
 def test_a_quiz_item_as_a_whole_row() -> None:
-    assert quiz_sample({**ITEM, "seed": True}) == Sample(
+    assert quiz_sample({**ITEM, "seed": True}, SampleConfig()) == Sample(
         sample_id=stable_id("sample", "quiz", "q1"), task="quiz", question_type="short_answer", record_id="q1",
         document_id="d1", source_id="novels/sanguo", novel="三国演义", character="",
-        messages=({"role": "user", "content": "简答题，用完整的句子回答。（三国演义）\n何人献连环计？"},), answer="王允。",
+        messages=({"role": "user", "content": "简答题，直接写出答案，不必成句。（三国演义）\n何人献连环计？"},), answer="王允。",
         reference="王允。", scene_id="", seed=True, core="何人献连环计？\n王允。", refused="",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", [None, "", []])
 def test_a_question_without_an_answer_is_refused(answer: Any) -> None:
-    assert quiz_sample({**ITEM, "answer": answer}).refused == "no answer"
+    assert quiz_sample({**ITEM, "answer": answer}, SampleConfig()).refused == "no answer"
 
 
 def test_a_record_that_extraction_rejected_keeps_its_reason() -> None:
     gone = {"fate": "rejected", "reason": "no options", "type": "", "answer": None, "messages": []}
-    for sample in (quiz_sample({**ITEM, **gone}), instruct_sample({**TALK, **gone})):
+    for sample in (quiz_sample({**ITEM, **gone}, SampleConfig()), instruct_sample({**TALK, **gone})):
         assert (sample.refused, sample.messages, sample.answer) == ("rejected at extraction: no options", (), "")
 
 

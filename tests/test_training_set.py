@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from warehouse import training_set
 from warehouse.curate import CurateConfig, curate
 from warehouse.lake import Lake, writing
 from warehouse.manifest import read_manifest, verify
+from warehouse.sampling import Quota, Sampling
 from warehouse.training_set import COLUMNS, BuildConfig, build
 
 WHO = "刘备 关羽 张飞 赵云 曹操 孙权 周瑜 吕布 袁绍 董卓".split()
@@ -66,7 +68,7 @@ def test_the_contract_of_the_folder(lake: Lake) -> None:
     assert tables["seed"].to_pylist() == [
         {"sample_id": sample_id, "task": "quiz", "question_type": "short_answer", "novel": "三国演义", "character": "",
          "source_id": "quiz/seeds", "answer": "王允。", "reference": "王允。", "cluster_id": sample_id,
-         "messages": [{"role": "user", "content": "简答题，用完整的句子回答。（三国演义）\n何人献连环计？"}]}
+         "messages": [{"role": "user", "content": "简答题，直接写出答案，不必成句。（三国演义）\n何人献连环计？"}]}
     ]  # fmt: skip
 
 
@@ -75,13 +77,24 @@ def test_the_manifest_tells_what_it_is_made_of(lake: Lake) -> None:
     told_of = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert list(told_of) == [
         "name", "set_id", "snapshot", "config", "config_sha256", "code_version", "rows", "files",
+        "sources", "left_out",
     ]  # fmt: skip
     assert (told_of["name"], told_of["snapshot"]) == ("told", lake.table_snapshot("samples"))
-    assert told_of["config"] == {"name": "told", "tasks": [], "novels": [], "sources": []}
+    sampling = {
+        "seed": 20251121, "characters": {}, "each_character": 0, "novels": {}, "question_types": {}, "tasks": {},
+        "largest_type": {}, "instruct_share": 1.0,
+    }  # fmt: skip
+    assert told_of["config"] == {"name": "told", "tasks": [], "novels": [], "sources": [], "sampling": sampling}
+    assert told_of["left_out"] == {}
     for split, rows in told_of["rows"].items():
         path = folder / f"{split}.parquet"
         assert told_of["files"][path.name] == {"sha256": sha256_file(path), "rows": rows}
         assert pq.read_metadata(path).num_rows == rows
+    assert list(told_of["sources"]) == ["novels/sanguo", "quiz/bank", "quiz/seeds"]
+    assert sum(source["rows"] for source in told_of["sources"].values()) == sum(told_of["rows"].values())
+    assert told_of["sources"]["quiz/seeds"] == {
+        "title": "三国演义", "kind": "quiz", "licence": "", "origin": "seeds.txt", "rows": 1,
+    }  # fmt: skip
     row = lake.connection.execute(
         "SELECT name, snapshot, rows_by_split, manifest_sha256 FROM training_sets WHERE set_id = ?", [told_of["set_id"]]
     ).fetchone()
@@ -100,6 +113,36 @@ def test_only_what_is_asked_for(lake: Lake) -> None:
     assert answers(BuildConfig("one", tasks=("roleplay",))) == {"novels/sanguo"}
     assert answers(BuildConfig("two", sources=("quiz/bank", "quiz/seeds"))) == {"quiz/bank", "quiz/seeds"}
     assert answers(BuildConfig("three", tasks=("quiz",), novels=("三国演义",))) == {"quiz/bank", "quiz/seeds"}
+
+
+def test_what_the_sampler_leaves_out_is_counted_and_only_the_train_split_is_drawn_from(lake: Lake) -> None:
+    whole = {path.name: pq.read_table(path) for path in build(lake, BuildConfig("whole")).glob("*.parquet")}
+    sampling = Sampling(tasks={"quiz": Quota(cap=5)}, each_character=2)
+    folder = build(lake, BuildConfig("thin", sampling=sampling))
+    manifest = read_manifest(folder)
+    thin = {path.name: pq.read_table(path) for path in folder.glob("*.parquet")}
+    assert all(thin[name] == whole[name] for name in ("seed.parquet", "valid.parquet", "test.parquet"))
+    rows = thin["train.parquet"].to_pylist()
+    kept = {row["sample_id"]: row for row in whole["train.parquet"].to_pylist()}
+    assert [row["sample_id"] for row in rows] == [key for key in kept if key in {row["sample_id"] for row in rows}]
+    assert all(kept[row["sample_id"]] == row for row in rows)
+    assert Counter(row["task"] for row in rows)["quiz"] == 5
+    assert max(Counter(row["character"] for row in rows if row["character"]).values()) == 2
+    lines, quiz = (sum(row["task"] == task for row in kept.values()) for task in ("roleplay", "quiz"))
+    assert manifest.left_out == {
+        "beyond 2 rows of one character": lines - (len(rows) - 5), "task quiz: beyond its weight or cap": quiz - 5,
+    }  # fmt: skip
+    assert sum(manifest.left_out.values()) + sum(manifest.rows.values()) == sum(t.num_rows for t in whole.values())
+    only = read_manifest(build(lake, BuildConfig("only", tasks=("roleplay",))))
+    assert list(only.left_out) == ["of a task, novel or source that is not asked for"]
+    assert sum(only.left_out.values()) + sum(only.rows.values()) == sum(t.num_rows for t in whole.values())
+    first = content(folder)
+    shutil.rmtree(folder)
+    assert content(build(lake, BuildConfig("thin", sampling=sampling))) == first
+    with pytest.raises(BadInput, match="has no sample to train on"):
+        build(
+            lake, BuildConfig("nothing", ("quiz",), sources=("quiz/bank",), sampling=Sampling(tasks={"quiz": Quota(0)}))
+        )
 
 
 def test_the_same_again_writes_nothing(lake: Lake) -> None:

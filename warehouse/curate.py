@@ -3,17 +3,21 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from corpora.casts import cast_of
+from corpora.document import Document
 from corpora.files import stable_id
 from corpora.progress import track
-from warehouse.dedup import Item, Verdict, deduplicate
+from extractors.cast import Cast, parse_cast
+from warehouse.decide import CurateConfig, decide
+from warehouse.evidence.support import too_weak
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
-from warehouse.near import NearConfig
-from warehouse.samples import Sample, SampleConfig, instruct_sample, quiz_sample, roleplay_sample
-from warehouse.splits import Candidate, Placed, SplitConfig, assign_splits
+from warehouse.rows.novels import novel_samples
+from warehouse.rows.quiz import corrected_shares
+from warehouse.samples import Sample, instruct_sample, quiz_sample
 from warehouse.tables import Change, replace_rows
 
 _FROM_SOURCE = "JOIN documents USING (document_id) JOIN sources USING (source_id)"
@@ -26,15 +30,6 @@ _RECORDS = {
     "instructions": f"""SELECT instructions.*, source_id, seed, '' AS novel FROM instructions {_FROM_SOURCE}
         ORDER BY seed DESC, source_id, ordinal""",
 }
-
-
-@dataclass(frozen=True)
-class CurateConfig:
-    """How records become samples, which of them are the same, and how they are split."""
-
-    samples: SampleConfig = field(default_factory=SampleConfig)
-    near: NearConfig = field(default_factory=NearConfig)
-    split: SplitConfig = field(default_factory=SplitConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +48,22 @@ def curate(lake: Lake, config: CurateConfig) -> Curated:
     Does nothing when the records, the config and the code are those of the last curation. Samples that have a split
     keep it. Raises RuntimeError if the fates do not add up to the records.
     """
-    run_id = stable_id("curate", _records_state(lake), json.dumps(asdict(config), sort_keys=True))
+    state = _records_state(lake), _supports(lake, config.min_support)
+    run_id = stable_id("curate", *state, json.dumps(asdict(config), sort_keys=True))
     fates = dict(_fetch(lake, "SELECT fate, count(*)::INTEGER FROM samples GROUP BY fate ORDER BY fate"))
     last = _fetch(lake, "SELECT run_id FROM runs WHERE kind = 'curate'")
     if last and last[0][0] == run_id:
         return Curated(run_id, fates, Change(unchanged=sum(fates.values())), True)
-    samples, settled = list(_samples(lake, config.samples)), _settled(lake)
+    novels = novel_samples(_rows(lake, _RECORDS["utterances"]), _casts(lake), config.samples)
+    samples, settled = [*novels.samples, *_samples(lake, config)], _settled(lake)
     rows = decide(samples, settled | _moved(lake, samples, settled), config)
     fates = dict(sorted(Counter(row["fate"] for row in rows).items()))
     records = sum(_fetch(lake, f"SELECT count(*) FROM {table}")[0][0] for table in _RECORDS)
+    records += len(novels.conversations)
     if sum(fates.values()) != records:
         raise RuntimeError(f"fates {fates} do not add up to {records} records")
     with lake.transaction("curate: " + ", ".join(f"{n} {fate}" for fate, n in fates.items())):
+        replace_rows(lake.connection, "conversations", novels.conversations, {})
         change = replace_rows(lake.connection, "samples", rows, {})
         lake.connection.execute("DELETE FROM runs WHERE kind = 'curate'")
         run = {"run_id": run_id, "kind": "curate", "inputs": json.dumps(asdict(config)), "results": json.dumps(fates)}
@@ -72,76 +71,35 @@ def curate(lake: Lake, config: CurateConfig) -> Curated:
     return Curated(run_id, fates, change, False)
 
 
-def decide(samples: list[Sample], settled: dict[str, tuple[str, str]], config: CurateConfig) -> list[dict[str, Any]]:
-    """Rows of the `samples` table: the fate, cluster and split of each sample. Pure.
-
-    `settled` maps the id of each sample kept before to its (split, cluster_id).
-    """
-    usable = [s for s in samples if not s.refused]
-    usable.sort(key=lambda s: s.sample_id not in settled)  # stable: settled ones first, else the order given
-    items = [
-        Item(s.sample_id, s.task, s.core, s.reference, s.task == "quiz", settled.get(s.sample_id, ("", ""))[0])
-        for s in usable
+def _samples(lake: Lake, config: CurateConfig) -> Iterator[Sample]:
+    questions = [
+        {**row, "options": json.loads(row["options"]), "answer": json.loads(row["answer"])}
+        for row in _rows(lake, _RECORDS["questions"])
     ]
-    verdicts = deduplicate(items, config.near)
-    kept = [s for s in usable if not verdicts[s.sample_id].duplicate_of and not verdicts[s.sample_id].straddles]
-    placed = assign_splits(
-        [
-            Candidate(
-                s.sample_id,
-                f"{s.task}/{s.question_type}",
-                verdicts[s.sample_id].cluster,
-                s.scene_id,
-                s.seed,
-                settled.get(s.sample_id, ("", ""))[0],
-            )
-            for s in kept
-        ],
-        config.split,
-    )
-    # A cluster keeps the id it was given when its first member was settled.
-    names = {verdicts[i].cluster: cluster for i, (_, cluster) in reversed(settled.items()) if i in verdicts}
-    return [_row(s, verdicts.get(s.sample_id), placed.get(s.sample_id), names, settled) for s in samples]
-
-
-def _row(
-    sample: Sample,
-    verdict: Verdict | None,
-    placed: Placed | None,
-    names: dict[str, str],
-    settled: dict[str, tuple[str, str]],
-) -> dict[str, Any]:
-    row = asdict(sample)
-    for key in ("seed", "core", "refused"):
-        del row[key]
-    row.update(cluster_id="", split="", fate="rejected", reason=sample.refused, duplicate_of="")
-    if verdict is None:
-        return row
-    row["cluster_id"] = settled.get(sample.sample_id, ("", names.get(verdict.cluster, verdict.cluster)))[1]
-    if verdict.duplicate_of:
-        row.update(fate="merged", reason=verdict.reason, duplicate_of=verdict.duplicate_of)
-    elif verdict.straddles:
-        row["reason"] = f"would straddle {verdict.straddles} (near-duplicate)"
-    elif placed and placed.split:
-        row.update(fate="kept", split=placed.split)
-    elif placed:
-        row["reason"] = placed.reason
-    return row
-
-
-def _samples(lake: Lake, config: SampleConfig) -> Iterator[Sample]:
-    utterances = _rows(lake, _RECORDS["utterances"])
-    lines = Counter((row["novel"], row["speaker"]) for row in utterances if row["kind"] in config.kinds)
-    previous = None
-    for row in track(utterances, "samples from utterances"):
-        same = previous and all(previous[key] == row[key] for key in ("document_id", "chapter", "scene"))
-        yield roleplay_sample(row, previous if same else None, lines[row["novel"], row["speaker"]], config)
-        if row["kind"] in config.kinds:  # a term that the narrator quotes is nobody's turn
-            previous = row
-    for row in track(_rows(lake, _RECORDS["questions"]), "samples from questions"):
-        yield quiz_sample({**row, "options": json.loads(row["options"]), "answer": json.loads(row["answer"])})
+    corrected = corrected_shares(questions)
+    supports = dict(_supports(lake, config.min_support))
+    for row in track(questions, "samples from questions"):
+        sample = quiz_sample(row, config.samples, corrected.get(row["document_id"], 0.0))
+        weak = "" if sample.refused else too_weak(supports.get(row["question_id"], "unknown"), config.min_support)
+        yield replace(sample, refused=weak) if weak else sample
     for row in track(_rows(lake, _RECORDS["instructions"]), "samples from instructions"):
         yield instruct_sample(row)
+
+
+def _supports(lake: Lake, least: str) -> list[tuple[str, str]]:
+    """(question_id, support) of every question, where it matters."""
+    return _fetch(lake, "SELECT question_id, support FROM support ORDER BY question_id") if least else []
+
+
+def _casts(lake: Lake) -> dict[str, Cast | None]:
+    """The cast of each novel's document, by the document's id; None where there is none."""
+    documents = _fetch(
+        lake,
+        "SELECT document_id, source_id, kind, documents.title, text, origin, encoding, documents.sha256, novel "
+        "FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY document_id",
+    )
+    casts = {row[0]: cast_of(Document(*row)) for row in documents}
+    return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 
 def _rows(lake: Lake, query: str) -> list[dict[str, Any]]:
@@ -161,10 +119,12 @@ def _moved(lake: Lake, samples: list[Sample], settled: dict[str, tuple[str, str]
     if not gone:
         return {}
     rows = _rows(
-        lake, "SELECT sample_id, task, novel, messages, answer FROM samples WHERE fate = 'kept' ORDER BY sample_id"
+        lake,
+        "SELECT sample_id, task, question_type, novel, messages, answer FROM samples WHERE fate = 'kept' "
+        "ORDER BY sample_id",
     )
     heirs = {
-        _content(row["task"], row["novel"], row["messages"], row["answer"]): settled[row["sample_id"]]
+        _content(row["task"], row["novel"], _uncarded(row), row["answer"]): settled[row["sample_id"]]
         for row in rows
         if row["sample_id"] in gone
     }
@@ -174,6 +134,12 @@ def _moved(lake: Lake, samples: list[Sample], settled: dict[str, tuple[str, str]
         if sample.sample_id not in settled
         and (content := _content(sample.task, sample.novel, sample.messages, sample.answer)) in heirs
     }
+
+
+def _uncarded(row: dict[str, Any]) -> list[dict[str, str]]:
+    """The turns without the role card, which is dealt only once the splits are known."""
+    turns: list[dict[str, str]] = row["messages"]
+    return [turn for turn in turns if row["question_type"] != "multi_turn" or turn["role"] != "system"]
 
 
 def _content(task: str, novel: str, messages: Iterable[dict[str, str]], answer: str) -> str:
@@ -187,7 +153,7 @@ def _records_state(lake: Lake) -> str:
         "SELECT document_id, sha256(text), extractor, records, rejected, sources.title, kind, novel, seed "
         "FROM documents JOIN sources USING (source_id) ORDER BY document_id",
     )
-    return stable_id(documents, code_fingerprint("warehouse"))
+    return stable_id(documents, code_fingerprint("corpora", "extractors", "warehouse"))  # casts and names too
 
 
 def _fetch(lake: Lake, query: str) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """A training set's folder in, what it is made of out. Needs no DuckDB, so that training can run where there is none."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,11 @@ from corpora.files import sha256_file
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a training set is made of. `rows` counts rows by split, `files` holds name to {sha256, rows}."""
+    """What a training set is made of. `rows` counts rows by split, `files` holds name to {sha256, rows}.
+
+    `sources` holds id to {title, kind, licence, origin, rows} for each source that rows were taken from, `left_out` how
+    many kept samples are not in it, by reason: with `rows` they add up to the kept samples of the snapshot.
+    """
 
     name: str
     set_id: str
@@ -21,6 +25,8 @@ class Manifest:
     code_version: str
     rows: dict[str, int]
     files: dict[str, dict[str, Any]]
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)  # sets made before it was kept have none
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def read_manifest(folder: Path) -> Manifest:

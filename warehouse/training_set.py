@@ -7,8 +7,10 @@ $HUABEN_HOME/sets/<name>-<id>/manifest.json                     written last: wh
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,7 @@ from corpora.files import sha256_file, stable_id, write_folder, write_whole
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
 from warehouse.manifest import Manifest, read_manifest, verify
+from warehouse.sampling import Drawable, Sampling, left_out
 from warehouse.schema import arrow_schema
 from warehouse.splits import SPLITS
 from warehouse.tables import replace_rows
@@ -31,12 +34,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class BuildConfig:
-    """Which kept samples a training set holds; empty means all."""
+    """Which kept samples a training set holds; empty means all. `sampling` thins out those that are trained on."""
 
     name: str = "all"
     tasks: tuple[str, ...] = ()
     novels: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 def build(lake: Lake, config: BuildConfig, at: int | None = None) -> Path:
@@ -50,11 +54,12 @@ def build(lake: Lake, config: BuildConfig, at: int | None = None) -> Path:
     set_id = stable_id("set", snapshot, config_sha256, code_fingerprint("warehouse"))
     folder = lake.home / "sets" / f"{config.name}-{set_id[:8]}"
     if not _is_whole(folder):
-        tables = _tables(lake, config, snapshot)
+        tables, gone = _tables(lake, config, snapshot)
         if not tables["train"].num_rows and not tables["seed"].num_rows:
             raise BadInput(f"snapshot {snapshot} has no sample to train on under [build] {settings}; loosen the config")
         code = code_fingerprint("corpora", "extractors", "warehouse")
-        manifest = Manifest(config.name, set_id, snapshot, settings, config_sha256, code, {}, {})
+        sources = _sources(lake, snapshot, tables)
+        manifest = Manifest(config.name, set_id, snapshot, settings, config_sha256, code, {}, {}, sources, gone)
         _write(folder, tables, manifest)
     manifest = read_manifest(folder)
     row = {
@@ -77,7 +82,8 @@ def _is_whole(folder: Path) -> bool:
     return True
 
 
-def _tables(lake: Lake, config: BuildConfig, snapshot: int) -> dict[str, pa.Table]:
+def _tables(lake: Lake, config: BuildConfig, snapshot: int) -> tuple[dict[str, pa.Table], dict[str, int]]:
+    """The rows of each split, and how many kept samples are in none, by reason."""
     conditions, values = ["fate = 'kept'"], []
     for column, wanted in (("task", config.tasks), ("novel", config.novels), ("source_id", config.sources)):
         if wanted:
@@ -90,7 +96,43 @@ def _tables(lake: Lake, config: BuildConfig, snapshot: int) -> dict[str, pa.Tabl
     schema = arrow_schema("samples")
     rows = lake.connection.execute(query, values).to_arrow_table()
     rows = rows.cast(pa.schema([schema.field(name) for name in (*COLUMNS, "split")]))
-    return {split: rows.filter(pc.field("split") == split).drop_columns(["split"]) for split in SPLITS}
+    kept = lake.connection.execute(
+        f"SELECT count(*) FROM samples AT (VERSION => {snapshot}) WHERE fate = 'kept'"
+    ).fetchone()
+    others = (kept[0] if kept else 0) - rows.num_rows
+    reasons = left_out(_drawables(rows), config.sampling)
+    counts = Counter({"of a task, novel or source that is not asked for": others} if others else {})
+    counts.update(reasons.values())
+    rows = rows.filter(pc.invert(pc.is_in(rows["sample_id"], pa.array(list(reasons), pa.string()))))
+    tables = {split: rows.filter(pc.field("split") == split).drop_columns(["split"]) for split in SPLITS}
+    return tables, dict(sorted(counts.items()))
+
+
+def _drawables(rows: pa.Table) -> list[Drawable]:
+    """The rows of `train`; the human-checked core and what is held out are not drawn from."""
+    names = [column.name for column in fields(Drawable)]
+    train = rows.select([*names, "split"]).filter(pc.field("split") == "train").select(names)
+    return [Drawable(**row) for row in train.to_pylist()]
+
+
+def _sources(lake: Lake, snapshot: int, tables: dict[str, pa.Table]) -> dict[str, dict[str, Any]]:
+    """Where the rows are from. Of a path only the file's name is told: sets are given away."""
+    rows = Counter(source for table in tables.values() for source in table["source_id"].to_pylist())
+    found = lake.connection.execute(
+        f"SELECT source_id, title, kind, licence, origin FROM sources AT (VERSION => {snapshot}) "
+        "WHERE list_contains(?, source_id) ORDER BY source_id",
+        [sorted(rows)],
+    ).fetchall()
+    return {
+        source: {
+            "title": title,
+            "kind": kind,
+            "licence": licence,
+            "origin": origin if "://" in origin else Path(origin).name,
+            "rows": rows[source],
+        }
+        for source, title, kind, licence, origin in found
+    }
 
 
 def _write(folder: Path, tables: dict[str, pa.Table], manifest: Manifest) -> None:
