@@ -1,0 +1,1 @@
+"""A training set in, a folder in the layout of another tool out. One format, one file, one pure function."""
