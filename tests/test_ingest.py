@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tiny import asked, clear, document, new_lake, put, said, told
 
-from corpora.document import Document
+from corpora.document import Document, Fetched
 from corpora.errors import BadInput
 from corpora.files import stable_id
 from extractors.records import Reject
@@ -48,7 +49,8 @@ def test_a_novel_as_whole_rows(lake: Lake) -> None:
     ]  # fmt: skip
     assert rows(lake, "documents") == [
         {"document_id": NOVEL.document_id, "source_id": "novels/sanguo", "title": "三国演义", "text": "操曰：“是。”",
-         "sha256": "0" * 64, "extractor": "v1", "records": 1, "rejected": 0}
+         "sha256": "0" * 64, "extractor": "v1", "records": 1, "rejected": 0, "url": "", "status": None,
+         "fetched_at": None}
     ]  # fmt: skip
     assert rows(lake, "utterances") == [
         {"utterance_id": stable_id(NOVEL.document_id, "utterance", 3, "是。"), "document_id": NOVEL.document_id,
@@ -161,3 +163,34 @@ def test_one_document_that_cannot_be_read_leaves_the_lake_as_it_was(lake: Lake) 
     with pytest.raises(BadInput):
         ingest(lake, broken)
     assert (lake.snapshot(), rows(lake, "documents")) == (before, [])
+
+
+def test_many_documents_are_stored_in_batches_as_they_would_be_alone(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [
+        Extracted(document(f"b{k}", "quiz"), "v1", [asked(i, f"{k}{i}？", {}, "是") for i in range(k)])
+        for k in range(5)
+    ]
+    again = Extracted(document("b4", "quiz", title="again"), "v1", [asked(0, "40？", {}, "是")])
+    alone = [store(lake, [item])[0] for item in [*items, again]]
+    expected = {table: rows(lake, table) for table in ("sources", "documents", "questions")}
+    monkeypatch.setattr("warehouse.ingest.BATCH_RECORDS", 3)
+    clear(lake)
+    assert store(lake, [*items, again]) == alone
+    assert {table: rows(lake, table) for table in expected} == expected
+
+
+def test_a_crawled_page_that_is_no_quiz_is_one_reject(lake: Lake) -> None:
+    at = datetime(2025, 10, 6, 8, 0, tzinfo=UTC)
+    page = document("tiku/http://a.cn/1", "quiz", text="停机。\n" * 1000, fetched=Fetched("http://a.cn/1", 200, at))
+    stored = ingest(lake, [page, document("b", "quiz", text=BANK)])
+    assert [(s.records, s.rejected) for s in stored] == [(1, 1), (1, 0)]
+    (row,) = [row for row in rows(lake, "documents") if row["url"]]
+    assert (row["url"], row["status"], row["fetched_at"]) == ("http://a.cn/1", 200, at)
+    (reject,) = [row for row in rows(lake, "questions") if row["fate"] == "rejected"]
+    assert len(reject["raw"]) == 1000
+    assert "no question layout" in reject["reason"]
+    before = lake.snapshot()
+    assert ingest(lake, [page]) == []
+    assert lake.snapshot() == before

@@ -15,7 +15,9 @@ from tiny import new_lake
 from corpora.errors import BadInput
 from warehouse.lake import Lake, reading, writing
 from warehouse.query import query
+from warehouse.schema import columns
 from warehouse.tables import replace_rows
+from warehouse.views import views
 
 ENDLESS = "SELECT count(*) FROM range(1_000_000_000_000) numbers(i) WHERE i % 7 = 3"
 
@@ -49,13 +51,38 @@ def in_another_process(code: str, home: Path) -> "subprocess.Popen[str]":
 def test_a_new_lake_has_all_tables_and_opening_it_again_changes_nothing(tmp_path: Path) -> None:
     with writing(tmp_path / "new") as lake:
         first = lake.snapshot()
-        assert len(lake.connection.execute("SHOW TABLES").fetchall()) == 9
+        shown = {name for (name,) in lake.connection.execute("SHOW TABLES").fetchall()}
+        assert shown == {*columns(), *(view.name for view in views().values() if not view.arguments)}
     with writing(tmp_path / "new") as lake:
         assert lake.snapshot() == first
     comments = query(
-        tmp_path / "new", "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'lake' AND comment IS NULL"
+        tmp_path / "new",
+        "SELECT count(*) FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+        "WHERE schema_name = 'lake' AND duckdb_columns.comment IS NULL",
     )
     assert [row for batch in comments for row in batch.to_pylist()] == [{"count_star()": 0}]
+
+
+def test_a_lake_of_an_earlier_version_is_given_what_it_lacks(home: Path) -> None:
+    with writing(home) as lake:
+        add(lake, "a")
+        lake.connection.execute("DROP TABLE support")
+        lake.connection.execute("ALTER TABLE runs DROP COLUMN seconds")
+        before = lake.snapshot()
+    with writing(home) as lake:
+        assert lake.snapshot() == before + 1
+        add(lake, "b")
+        assert lake.connection.execute("SELECT run_id, seconds FROM runs ORDER BY 1").fetchall() == [
+            ("a", None),
+            ("b", 1.0),
+        ]
+        assert lake.connection.execute("SELECT count(*) FROM support").fetchall() == [(0,)]
+        described = lake.connection.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'lake' "
+            "AND (table_name = 'support' OR column_name = 'seconds') ORDER BY table_name, column_index"
+        ).fetchall()
+        made = {"runs": {"seconds": columns()["runs"]["seconds"]}, "support": columns()["support"]}
+        assert described == [(table, name, said) for table, body in made.items() for name, (_, said) in body.items()]
 
 
 def test_a_transaction_is_one_labelled_snapshot(home: Path) -> None:

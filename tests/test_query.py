@@ -55,7 +55,7 @@ def test_no_rows_still_have_columns(home: Path) -> None:
         "WITH c AS (SELECT * FROM utterances WHERE speaker = '曹操') SELECT count(*) FROM c", "VALUES (1)",
         "SELECT unnest([1, 2])", "FROM range(3)", "FROM huaben.snapshots()", "SELECT * FROM duckdb_columns() LIMIT 1",
         "PIVOT utterances ON kind IN ('speech') USING count(*)", "SELECT 'read_csv(x)' AS words -- read_csv('x')",
-        "SELECT * FROM utterances AT (VERSION => 2)",
+        "SELECT * FROM utterances AT (VERSION => 2)", "FROM speakers", "FROM search('善')", "SELECT views_version()",
     ],
 )  # fmt: skip
 def test_what_reads_is_allowed(home: Path, sql: str) -> None:
@@ -111,6 +111,7 @@ FORBIDDEN = [
     "SELECT * FROM ducklake_expire_snapshots('huaben', versions => [1])",
     "SELECT * FROM huaben.merge_adjacent_files()",
     "SELECT * FROM huaben.delete_orphaned_files(cleanup_all => true)",
+    "FROM search((SELECT content FROM read_text('/etc/passwd')))",
     "SELECT * FROM own_home",  # a Python variable of that name must not be found
     "SELECT nothing FROM utterances",
     "SELEC 1",

@@ -5,10 +5,11 @@ from importlib.resources import files
 
 import pyarrow as pa
 
-from warehouse.schema import arrow_schema, columns, create_statements
+from warehouse.schema import add_statements, arrow_schema, columns, create_statements
 
 TABLES = [
-    "sources", "documents", "utterances", "questions", "instructions", "samples", "annotations", "training_sets", "runs",
+    "sources", "documents", "utterances", "questions", "support", "evidence", "instructions", "conversations", "samples",
+    "annotations", "training_sets", "runs",
 ]  # fmt: skip
 
 
@@ -23,6 +24,19 @@ def test_no_column_is_missed_and_every_one_is_commented() -> None:
         assert len(columns()[table]) == len(lines)
         assert all(comment.strip() for _, comment in columns()[table].values())
     assert len(create_statements()) == 2 * len(TABLES) + sum(map(len, columns().values()))
+
+
+def test_only_what_is_missing_is_made() -> None:
+    assert create_statements(TABLES) == add_statements({table: columns()[table] for table in TABLES}) == []
+    made = create_statements([table for table in TABLES if table != "runs"])
+    assert [statement.split("(")[0] for statement in made[:2]] == [
+        "CREATE TABLE runs ", "COMMENT ON TABLE runs IS 'Curations, trainings and evaluations with their figures'",
+    ]  # fmt: skip
+    assert len(made) == 2 + len(columns()["runs"])
+    assert add_statements({"runs": ["run_id", "kind", "inputs", "results"]}) == [
+        "ALTER TABLE runs ADD COLUMN seconds DOUBLE",
+        "COMMENT ON COLUMN runs.seconds IS 'wall-clock time it took'",
+    ]
 
 
 def test_arrow_types_of_a_table_with_every_kind_of_column() -> None:

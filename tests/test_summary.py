@@ -33,14 +33,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 def test_counts(lake: Lake) -> None:
     assert list(table_counts(lake)) == list(columns())
     assert table_counts(lake) == {
-        "sources": 2, "documents": 2, "utterances": 7, "questions": 2, "instructions": 0, "samples": 9, "annotations": 0,
-        "training_sets": 0, "runs": 1,
+        "sources": 2, "documents": 2, "utterances": 7, "questions": 2, "support": 0, "evidence": 0,
+        "instructions": 0, "conversations": 1, "samples": 10, "annotations": 0, "training_sets": 0, "runs": 1,
     }  # fmt: skip
     assert fate_counts(lake) == [
         ("quiz", "kept", "", 1),
         ("quiz", "rejected", "rejected at extraction: no options", 1),
+        ("roleplay", "rejected", "too few lines", 3),  # one of them of a conversation
         ("roleplay", "rejected", "speaker not sure enough", 2),
-        ("roleplay", "rejected", "too few lines", 2),
         ("roleplay", "kept", "", 1),
         ("roleplay", "merged", "same text", 1),
         ("roleplay", "rejected", "no speaker", 1),

@@ -7,7 +7,7 @@ import pytest
 from tiny import clear, new_lake
 
 from warehouse.lake import Lake, writing
-from warehouse.tables import Change, replace_rows
+from warehouse.tables import Change, replace_parts, replace_rows
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def conversation(key: str, answer: str, document: str = "d1", **fields: Any) -> 
 def question(key: str, answer: str) -> dict[str, Any]:
     return {
         "question_id": key, "document_id": "d1", "ordinal": 0, "number": "1", "section": "", "type": "fill_blank",
-        "stem": "桃园结义的是____。", "options": '{"A": "刘备", "B": "引\\"号"}', "answer": answer, "explanation": "",
+        "stem": "桃园结义的是____。", "options": '{"A": "刘备", "B": "引\\"号"}', "answer": answer, "material": "",
+        "explanation": "",
         "novel": "三国演义", "locator": "line 1", "fate": "kept", "reason": "", "raw": "",
     }  # fmt: skip
 
@@ -109,3 +110,18 @@ def test_two_rows_with_one_key_are_refused(lake: Lake) -> None:
 def test_changes_add_up() -> None:
     total = Change(1, 2, 3, 4) + Change(10, 20, 30, 40)
     assert (total, total.touched) == (Change(11, 22, 33, 44), 66)
+
+
+def test_several_parts_in_one_go_are_what_each_would_be_alone(lake: Lake) -> None:
+    before = [conversation(f"{d}{k}", "是。", d) for d in ("d1", "d2", "d3") for k in range(3)]
+    write(lake, "instructions", before)
+    given = [conversation("d10", "是。", "d1"), conversation("d11", "否。", "d1"), conversation("d49", "然。", "d4")]
+    with lake.transaction("test"):
+        changed = replace_parts(lake.connection, "instructions", given, "document_id", ["d1", "d3", "d4", "d5"])
+    assert changed == {"d1": Change(0, 1, 1, 1), "d3": Change(deleted=3), "d4": Change(inserted=1)}
+    assert rows(lake, "instructions") == sorted(given + before[3:6], key=lambda row: row["instruction_id"])
+    snapshot = lake.snapshot()
+    with lake.transaction("test"):
+        changed = replace_parts(lake.connection, "instructions", given, "document_id", ["d1", "d3", "d4", "d5"])
+    assert changed == {"d1": Change(unchanged=2), "d4": Change(unchanged=1)}
+    assert lake.snapshot() == snapshot

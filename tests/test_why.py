@@ -1,6 +1,7 @@
 """The story of a row, whichever table its id is of."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from corpora.errors import BadInput
 from extractors.records import Reject
 from warehouse.curate import CurateConfig, curate
 from warehouse.lake import Lake, writing
+from warehouse.rows.conversations import ConversationConfig
+from warehouse.samples import SampleConfig
 from warehouse.training_set import BuildConfig, build
 from warehouse.why import story
 
@@ -71,6 +74,35 @@ def test_a_line_that_is_merged_and_one_that_is_rejected(lake: Lake) -> None:
         "rejected — no speaker", "unknown (rule reporting verb, confidence 0.95, mention none)",
     )  # fmt: skip
     assert not {"split", "cluster", "prompt", "training sets"} & set(unnamed)
+
+
+def test_a_stretch_of_a_scene_and_words_that_are_joined(tmp_path: Path) -> None:
+    lines = [
+        said(10 * n, speaker, text, turn=n, context=f"{speaker}曰：")
+        for n, (speaker, text) in enumerate([("曹操", "然。"), ("刘备", "何也？"), ("曹操", "善。")], start=1)
+    ]
+    lines.append(said(36, "曹操", "来。", turn=4, context="又曰：", speaker_mention="", mention_start=None))
+    config = CurateConfig(SampleConfig(conversations=ConversationConfig(min_lines=1)))
+    with writing(new_lake(tmp_path / "lake")) as lake:
+        put(lake, (NOVEL, lines))
+        assert curate(lake, config).fates == {"kept": 4, "merged": 1}
+        talk = find(lake, "conversations", "true")
+        told = story(lake, talk["conversation_id"])
+        sample = find(lake, "samples", "question_type = 'multi_turn'")
+        assert told[-10:] == [
+            ("sample", f"{sample['sample_id']} (roleplay, multi_turn)"),
+            ("source", "三国演义 (novels/sanguo.txt, licence public domain)"),
+            ("place", "chapter 1, characters 10–40, scene 1"),
+            ("conversation", "曹操 speaks 2 times"),
+            ("utterances", ", ".join(talk["utterance_ids"])),
+            ("fate", "kept"),
+            ("split", "train"),
+            ("prompt", "\n".join(f"{turn['role']}: {turn['content']}" for turn in sample["messages"])),
+            ("answer", "善。来。"), ("training sets", "none yet"),
+        ]  # fmt: skip
+        joined = dict(story(lake, find(lake, "samples", "answer = '来。'")["sample_id"]))
+        whole = find(lake, "samples", "question_type = 'single_turn' AND answer = '善。来。'")
+        assert joined["fate"] == f"merged — joined: its words are in the answer of {whole['sample_id']}"
 
 
 def test_questions_and_conversations(lake: Lake) -> None:

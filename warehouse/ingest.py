@@ -3,19 +3,23 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpora.casts import cast_of
 from corpora.document import Document
+from corpora.errors import BadInput
 from corpora.files import stable_id
 from corpora.progress import track
 from extractors.extract import Record, extract
 from extractors.records import Instruction, Question, Reject, Utterance
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
-from warehouse.tables import Change, replace_rows
+from warehouse.tables import Change, replace_parts, replace_rows
+
+BATCH_RECORDS = 20_000  # some 50 MB of rows; the four novels have 43,000
+SHOWN = 1_000  # characters of a page that stand in its reject; all of it is in `documents`
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,21 @@ def ingest(lake: Lake, documents: Sequence[Document]) -> list[Stored]:
     """Extract what is new or changed among the documents and store it, all in one transaction.
 
     What the lake has already, from the same bytes by the same extractors, is left alone; the list is empty then.
-    Raises BadInput when a document cannot be read; the lake is then as it was.
+    Raises BadInput when a file cannot be read; the lake is then as it was.
     """
     extractor = code_fingerprint("corpora", "extractors")
     new = pending(lake, documents, extractor)
-    return store(lake, (Extracted(d, extractor, extract(d, cast_of(d))) for d in track(new, "extract", unit="files")))
+    return store(lake, (Extracted(d, extractor, _extract(d)) for d in track(new, "extract", unit="files")))
+
+
+def _extract(document: Document) -> list[Record]:
+    """The document's records. A crawled page that is not of its kind is one reject: the other pages are none the worse."""
+    try:
+        return extract(document, cast_of(document) if document.kind == "novel" else "")
+    except BadInput as refusal:
+        if document.fetched is None:
+            raise
+        return [Reject("line 1", document.text[:SHOWN], str(refusal))]
 
 
 def pending(lake: Lake, documents: Iterable[Document], extractor: str) -> list[Document]:
@@ -72,33 +86,60 @@ def store(lake: Lake, extracted: Iterable[Extracted]) -> list[Stored]:
     """
     stored: list[Stored] = []
     with lake.transaction("ingest"):
-        for item in extracted:
-            stored.append(_store_one(lake, item))
+        for batch in _batches(extracted):
+            stored += _store_batch(lake, batch)
     return stored
 
 
-def _store_one(lake: Lake, item: Extracted) -> Stored:
-    document = item.document
-    rejected = sum(isinstance(record, Reject) for record in item.records)
-    source = {
+def _batches(extracted: Iterable[Extracted]) -> Iterator[dict[str, Extracted]]:
+    """The documents by id, so many at a time that their records fill a batch; each table is then written once."""
+    batch: dict[str, Extracted] = {}
+    for item in extracted:
+        if item.document.document_id in batch or sum(len(i.records) for i in batch.values()) >= BATCH_RECORDS:
+            yield batch
+            batch = {}
+        batch[item.document.document_id] = item
+    if batch:
+        yield batch
+
+
+def _store_batch(lake: Lake, batch: dict[str, Extracted]) -> list[Stored]:
+    replace_rows(lake.connection, "sources", [_source_row(item.document) for item in batch.values()])
+    replace_rows(lake.connection, "documents", [_document_row(item) for item in batch.values()])
+    records: dict[str, list[dict[str, Any]]] = {"utterances": [], "questions": [], "instructions": []}
+    for item in batch.values():
+        table, rows = _record_rows(item.document, item.records)
+        records[table] += rows
+    changes = {key: Change() for key in batch}
+    for table, rows in records.items():  # all three: the kind of a source may have changed
+        for key, change in replace_parts(lake.connection, table, rows, "document_id", batch).items():
+            changes[key] += change
+    return [
+        Stored(item.document.source_id, item.document.kind, len(item.records), _rejected(item), changes[key])
+        for key, item in batch.items()
+    ]
+
+
+def _source_row(document: Document) -> dict[str, Any]:
+    return {
         "source_id": document.source_id, "kind": document.kind, "title": document.title, "origin": document.origin,
         "licence": document.licence, "novel": document.novel, "seed": document.seed, "sha256": document.sha256,
         "encoding": document.encoding, "characters": len(document.text),
     }  # fmt: skip
-    replace_rows(lake.connection, "sources", [source])
-    row = {
+
+
+def _document_row(item: Extracted) -> dict[str, Any]:
+    document, fetched = item.document, item.document.fetched
+    return {
         "document_id": document.document_id, "source_id": document.source_id, "title": document.title,
         "text": document.text, "sha256": document.sha256, "extractor": item.extractor,
-        "records": len(item.records), "rejected": rejected,
+        "records": len(item.records), "rejected": _rejected(item), "url": fetched.url if fetched else "",
+        "status": fetched.status if fetched else None, "fetched_at": fetched.at if fetched else None,
     }  # fmt: skip
-    replace_rows(lake.connection, "documents", [row])
-    table, rows = _record_rows(document, item.records)
-    change = Change()
-    for name in ("utterances", "questions", "instructions"):  # the kind of a source may have changed
-        change += replace_rows(
-            lake.connection, name, rows if name == table else [], {"document_id": document.document_id}
-        )
-    return Stored(document.source_id, document.kind, len(item.records), rejected, change)
+
+
+def _rejected(item: Extracted) -> int:
+    return sum(isinstance(record, Reject) for record in item.records)
 
 
 def _record_rows(document: Document, records: Sequence[Record]) -> tuple[str, list[dict[str, Any]]]:
@@ -137,7 +178,7 @@ def _question_row(document: Document, ordinal: int, record: Record, unique: Any)
         key = unique("question", record.locator, record.stem, fields["answer"])
         return {"question_id": key, **base, **fields, "fate": "kept", "reason": "", "raw": ""}
     assert isinstance(record, Reject)
-    empty = {"number": "", "section": "", "type": "", "stem": "", "explanation": "", "novel": ""}
+    empty = {"number": "", "section": "", "type": "", "stem": "", "material": "", "explanation": "", "novel": ""}
     rejected = {"locator": record.locator, "fate": "rejected", "reason": record.reason, "raw": record.raw}
     key = unique("question", record.locator, record.raw)
     return {"question_id": key, **base, **empty, "options": "{}", "answer": "null", **rejected}

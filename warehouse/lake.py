@@ -18,7 +18,8 @@ import duckdb
 
 from corpora.errors import BadInput
 from warehouse.extensions import load_extension
-from warehouse.schema import create_statements
+from warehouse.schema import add_statements, create_statements
+from warehouse.views import lend_views, make_views
 
 CATALOG = "huaben"
 
@@ -104,7 +105,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, home: Path, options: str) -> 
 
 @contextmanager
 def writing(home: Path, memory: str = "1500MB") -> Iterator[Lake]:
-    """The lake at `home`, opened for one writer; made, with all its tables, when it is not there yet.
+    """The lake at `home`, opened for one writer; made, with all its tables, when it is not there yet, and given
+    the tables, columns and views that an earlier version did not know.
 
     `memory` bounds what DuckDB itself holds. Raises BadInput when somebody else is writing or the folder
     cannot be written.
@@ -153,12 +155,15 @@ def _open_catalog(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     # What a full disk or a killed writer left behind; nobody else writes while the lock is held.
     connection.execute(f"CALL ducklake_delete_orphaned_files('{CATALOG}', cleanup_all => true)")
     connection.execute(f"BEGIN; CREATE SCHEMA IF NOT EXISTS {CATALOG}.lake; USE {CATALOG}.lake")
-    present = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'lake'", [CATALOG]
-    ).fetchone()
-    if not present or not present[0]:
-        for statement in create_statements():
-            connection.execute(statement)
+    found = connection.execute(
+        "SELECT table_name, list(column_name) FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'lake' "
+        "GROUP BY table_name",
+        [CATALOG],
+    ).fetchall()
+    present: dict[str, list[str]] = dict(found)  # a lake of an earlier version lacks what was added since
+    for statement in create_statements(present) + add_statements(present):
+        connection.execute(statement)
+    make_views(connection, CATALOG)
     connection.execute("COMMIT")
 
 
@@ -183,6 +188,7 @@ def reading(home: Path, at: int | None = None) -> Iterator[Lake]:
             if at is None:
                 raise BadInput(f"{home} holds no warehouse yet; make one with: huaben run") from None
             raise BadInput(f"{home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}") from None
+        lend_views(connection, CATALOG)
         data = str(home / "data").replace("'", "''")
         connection.execute(f"SET allowed_directories = ['{data}/']")
         connection.execute("SET enable_external_access = false")

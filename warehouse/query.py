@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from corpora.errors import BadInput
 from warehouse.lake import reading
+from warehouse.views import views
 
 # What stands before the statement that EXPLAIN explains.
 _EXPLAIN = re.compile(r"\s*EXPLAIN(?:\s+ANALYZE\b|\s*\([^()]*\))?", re.I)
@@ -30,7 +31,7 @@ def query(home: Path, sql: str, at: int | None = None) -> Iterator[pa.RecordBatc
     The connection itself refuses writes and outside files; what it cannot refuse is refused before it sees it: COPY
     could still write into the data folder, and so could some functions. Raises BadInput in one sentence.
     """
-    statement = _checked(sql)
+    statement = checked(sql)
     with reading(home, at) as lake:
         try:
             reader = lake.connection.execute(statement).to_arrow_reader(10_000)
@@ -40,8 +41,8 @@ def query(home: Path, sql: str, at: int | None = None) -> Iterator[pa.RecordBatc
             raise BadInput(_sentence(error)) from None
 
 
-def _checked(sql: str) -> str:
-    """The one statement in `sql`, known to read only."""
+def checked(sql: str) -> str:
+    """The one statement in `sql`, known to read only. Raises BadInput when there is none, several, or it does more."""
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
@@ -58,7 +59,7 @@ def _checked(sql: str) -> str:
         what = "this" if kind == duckdb.StatementType.SELECT else kind.name
         raise BadInput(f"{what} is refused: huaben sql only reads; use SELECT, DESCRIBE, SHOW or EXPLAIN SELECT")
     for function in _table_functions(tree):
-        if function not in _FUNCTIONS and not function.startswith("duckdb_"):
+        if function not in _FUNCTIONS and function not in views() and not function.startswith("duckdb_"):
             raise BadInput(
                 f"{function}() is refused: huaben sql reads only the lake's tables; see them with SHOW TABLES"
             )

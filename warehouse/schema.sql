@@ -1,6 +1,6 @@
 -- The lake's tables. Every column is commented here, so that `huaben sql "DESCRIBE samples"` is not the only guide.
 -- Ids are 16 hex digits made from content and position; they are the same on every run and machine.
--- No times of day: when a row came in is the time of its snapshot.
+-- No times of day, since when a row came in is the time of its snapshot; but for documents.fetched_at, on which nothing else depends.
 
 CREATE TABLE sources (
   source_id VARCHAR NOT NULL, -- id in the registry, or folder/name of a file given by path
@@ -24,9 +24,12 @@ CREATE TABLE documents (
   sha256 VARCHAR NOT NULL, -- of the raw bytes
   extractor VARCHAR NOT NULL, -- fingerprint of the code and cast that extracted the records
   records BIGINT NOT NULL, -- records extracted, rejected ones included
-  rejected BIGINT NOT NULL -- records rejected at extraction
+  rejected BIGINT NOT NULL, -- records rejected at extraction
+  url VARCHAR NOT NULL, -- address of a crawled page, whose raw bytes are in the spider's pages.sqlite by sha256; empty for a file
+  status INTEGER, -- HTTP status that the page came with; null for a file
+  fetched_at TIMESTAMPTZ -- when these bytes came first; null for a file
 );
-COMMENT ON TABLE documents IS 'Decoded text, one row a file';
+COMMENT ON TABLE documents IS 'Decoded text, one row a file or crawled page';
 
 CREATE TABLE utterances (
   utterance_id VARCHAR NOT NULL, -- hash of document, span and text
@@ -59,6 +62,7 @@ CREATE TABLE questions (
   section VARCHAR NOT NULL, -- heading it stands under
   type VARCHAR NOT NULL, -- single_choice, multiple_choice, true_false, fill_blank or short_answer; empty when rejected
   stem VARCHAR NOT NULL, -- the question; each blank is ____
+  material VARCHAR NOT NULL, -- the passage that it and its neighbours are about; empty for most
   options JSON NOT NULL, -- {"A": text, ...}
   answer JSON NOT NULL, -- letters, "true"/"false", list of blanks, text, or null
   explanation VARCHAR NOT NULL, -- as the source gives it
@@ -69,6 +73,27 @@ CREATE TABLE questions (
   raw VARCHAR NOT NULL -- what a rejected record held; empty when kept
 );
 COMMENT ON TABLE questions IS 'Quiz items, rejected ones with their reason';
+
+CREATE TABLE support (
+  question_id VARCHAR NOT NULL, -- questions.question_id
+  document_id VARCHAR NOT NULL, -- the novel that was searched, documents.document_id; empty where none was
+  support VARCHAR NOT NULL, -- of the answer by the novel: supported, unsupported, contradicted or unknown
+  reason VARCHAR NOT NULL, -- why, with the strengths in nats
+  checked VARCHAR NOT NULL -- fingerprint of the question, the novels, the config and the code that decided
+);
+COMMENT ON TABLE support IS 'Whether the novel itself bears a question''s answer out';
+
+CREATE TABLE evidence (
+  evidence_id VARCHAR NOT NULL, -- hash of question and rank
+  question_id VARCHAR NOT NULL, -- questions.question_id
+  document_id VARCHAR NOT NULL, -- the novel, documents.document_id
+  rank INTEGER NOT NULL, -- 1 for the passage that comes nearest
+  chapter INTEGER NOT NULL, -- 1-based; 0 before the first heading
+  char_start INTEGER NOT NULL, -- first character of the passage, in documents.text
+  char_end INTEGER NOT NULL, -- one past its last
+  score DOUBLE NOT NULL -- bits of the words of question and answer that stand near
+);
+COMMENT ON TABLE evidence IS 'The passages of the novel that bear on a question';
 
 CREATE TABLE instructions (
   instruction_id VARCHAR NOT NULL, -- hash of document, place and messages
@@ -83,11 +108,25 @@ CREATE TABLE instructions (
 );
 COMMENT ON TABLE instructions IS 'Instruction conversations, rejected ones with their reason';
 
+CREATE TABLE conversations (
+  conversation_id VARCHAR NOT NULL, -- hash of document, character and place
+  document_id VARCHAR NOT NULL, -- documents.document_id
+  novel VARCHAR NOT NULL, -- title of the novel
+  chapter INTEGER NOT NULL, -- 1-based; 0 before the first heading
+  scene INTEGER NOT NULL, -- number within the chapter
+  character VARCHAR NOT NULL, -- whose part is to be played
+  char_start INTEGER NOT NULL, -- of its first utterance
+  char_end INTEGER NOT NULL, -- of its last utterance, the answer
+  turns INTEGER NOT NULL, -- times the character speaks
+  utterance_ids VARCHAR[] NOT NULL -- utterances.utterance_id of all that it shows, in order
+);
+COMMENT ON TABLE conversations IS 'Stretches of a scene as one of its characters lives through them; made by curation';
+
 CREATE TABLE samples (
   sample_id VARCHAR NOT NULL, -- hash of task and record
   task VARCHAR NOT NULL, -- roleplay, quiz or instruct
-  question_type VARCHAR NOT NULL, -- stratum of the split: single_turn; the five quiz types; instruction, conversation
-  record_id VARCHAR NOT NULL, -- utterance_id, question_id or instruction_id
+  question_type VARCHAR NOT NULL, -- stratum of the split: single_turn, multi_turn; the five quiz types; instruction, conversation
+  record_id VARCHAR NOT NULL, -- utterance_id, conversation_id, question_id or instruction_id
   document_id VARCHAR NOT NULL, -- documents.document_id
   source_id VARCHAR NOT NULL, -- sources.source_id
   novel VARCHAR NOT NULL, -- title of the novel or empty

@@ -6,9 +6,6 @@ from warehouse.lake import Lake
 from warehouse.schema import columns
 from warehouse.splits import SPLITS
 
-# Ids and figures at the end of a reason.
-_PARTICULARS = "( of [0-9a-f]{16}.*| as [0-9a-f]{16}|: [0-9.]+ below [0-9.]+|: [^ ]+ has [0-9]+, fewer than [0-9]+)$"
-
 
 def table_counts(lake: Lake) -> dict[str, int]:
     """Rows of every table, in the order of schema.sql."""
@@ -19,8 +16,8 @@ def fate_counts(lake: Lake) -> list[tuple[str, str, str, int]]:
     """(task, fate, reason without its particulars, samples), most first within a task."""
     return _all(
         lake,
-        f"SELECT task, fate, regexp_replace(reason, '{_PARTICULARS}', '') AS why, count(*) FROM samples "
-        "GROUP BY ALL ORDER BY task, count(*) DESC, fate, why",
+        "SELECT task, fate, why, sum(samples)::BIGINT AS samples FROM fates GROUP BY ALL "
+        "ORDER BY task, samples DESC, fate, why",
     )
 
 

@@ -1,6 +1,7 @@
 """Rows in, the lake's tables brought to hold exactly them: idempotent upserts."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,24 +46,49 @@ def replace_rows(
     that the same rows twice make no new snapshot. With `scope=None` no row is deleted.
     Raises ValueError on two rows with one key.
     """
+    where = " AND ".join(f"{column} = ?" for column in scope or {}) or "true"
+    changed = _replace(connection, table, rows, "", "false" if scope is None else where, list((scope or {}).values()))
+    return changed.get("", Change())
+
+
+def replace_parts(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    parts: Collection[str],
+) -> dict[str, Change]:
+    """As `replace_rows` for each of the `parts`, values of `column`, but in one go; what changed in each part."""
+    return _replace(connection, table, rows, column, f"{column} IN (SELECT unnest(?))", [list(parts)])
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    where: str,
+    values: Sequence[Any],
+) -> dict[str, Change]:
+    """Changes by the value of `column`; all under "" when it is empty."""
     schema = arrow_schema(table)
     key, names = schema.names[0], schema.names
     arrow = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     if len(set(arrow[key].to_pylist())) != arrow.num_rows:
         raise ValueError(f"{table}: two rows share one {key}")
     connection.register("incoming", arrow)
-    where = " AND ".join(f"{column} = ?" for column in scope or {}) or "true"
-    values = list((scope or {}).values())
     differs = " OR ".join(f"t.{name} IS DISTINCT FROM s.{name}" for name in names[1:])
+    given = Counter(arrow[column].to_pylist() if column else [""] * arrow.num_rows)
+    inserted, updated, deleted = Counter[str](), Counter[str](), Counter[str]()
+    part = f"s.{column}" if column else "''"
     try:
-        inserted = updated = deleted = 0
-        if arrow.num_rows:
-            inserted = _count(connection, f"FROM incoming s ANTI JOIN {table} t USING ({key})")
-        if inserted < arrow.num_rows:
-            updated = _count(connection, f"FROM incoming s JOIN {table} t USING ({key}) WHERE {differs}")
-        gone = f"FROM {table} WHERE {where} AND {key} NOT IN (SELECT {key} FROM incoming)"
-        if scope is not None:
-            deleted = _count(connection, gone, values)
+        if given:
+            inserted = _count(connection, part, f"FROM incoming s ANTI JOIN {table} t USING ({key})")
+        if inserted.total() < arrow.num_rows:
+            updated = _count(connection, part, f"FROM incoming s JOIN {table} t USING ({key}) WHERE {differs}")
+        gone = f"FROM {table} s WHERE {where} AND {key} NOT IN (SELECT {key} FROM incoming)"
+        if where != "false":
+            deleted = _count(connection, part, gone, values)
         if deleted:
             connection.execute(f"DELETE {gone}", values)
         if inserted or updated:
@@ -76,13 +102,16 @@ def replace_rows(
             )
     finally:
         connection.unregister("incoming")
-    return Change(inserted, updated, deleted, arrow.num_rows - inserted - updated)
+    return {
+        name: Change(inserted[name], updated[name], deleted[name], given[name] - inserted[name] - updated[name])
+        for name in given.keys() | deleted.keys()
+    }
 
 
 def _json_columns(table: str) -> set[str]:
     return {name for name, (kind, _) in columns()[table].items() if kind == "JSON"}
 
 
-def _count(connection: duckdb.DuckDBPyConnection, tail: str, values: Sequence[Any] = ()) -> int:
-    row = connection.execute(f"SELECT count(*) {tail}", list(values)).fetchone()
-    return int(row[0]) if row else 0
+def _count(connection: duckdb.DuckDBPyConnection, part: str, tail: str, values: Sequence[Any] = ()) -> "Counter[str]":
+    rows = connection.execute(f"SELECT {part} AS part, count(*) {tail} GROUP BY part", list(values)).fetchall()
+    return Counter(dict(rows))

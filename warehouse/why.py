@@ -11,6 +11,7 @@ _KEYS = {
     "utterances": "utterance_id",
     "questions": "question_id",
     "instructions": "instruction_id",
+    "conversations": "conversation_id",
     "documents": "document_id",
     "sources": "source_id",
     "training_sets": "set_id",
@@ -34,9 +35,10 @@ def story(lake: Lake, row_id: str) -> list[tuple[str, str]]:
     if table == "samples":
         return _sample_story(lake, row)
     told = [(name, _short(value)) for name, value in row.items() if name != "text" or table == "utterances"]
-    for (sample_id,) in lake.connection.execute(
-        "SELECT sample_id FROM samples WHERE record_id = ?", [row_id]
-    ).fetchall():
+    samples = lake.connection.execute("SELECT sample_id FROM samples WHERE record_id = ?", [row_id]).fetchall()
+    if table == "questions" and not samples:
+        told += _support_story(lake, row_id)
+    for (sample_id,) in samples:
         sample = _one(lake, "SELECT * FROM samples WHERE sample_id = ?", sample_id)
         told += _sample_story(lake, sample or {})
     return told
@@ -67,7 +69,13 @@ def _sample_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _record_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
-    if sample["task"] == "roleplay":
+    if sample["question_type"] == "multi_turn":
+        row = _one(lake, "SELECT * FROM conversations WHERE conversation_id = ?", sample["record_id"])
+        if row:
+            spoken = f"{row['character']} speaks {row['turns']} times"
+            place = f"chapter {row['chapter']}, characters {row['char_start']}–{row['char_end']}, scene {row['scene']}"
+            return [("place", place), ("conversation", spoken), ("utterances", ", ".join(row["utterance_ids"]))]
+    elif sample["task"] == "roleplay":
         row = _one(lake, "SELECT * FROM utterances WHERE utterance_id = ?", sample["record_id"])
         if row:
             return [
@@ -80,11 +88,30 @@ def _record_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
             ]  # fmt: skip
     table, key = ("questions", "question_id") if sample["task"] == "quiz" else ("instructions", "instruction_id")
     row = _one(lake, f"SELECT * FROM {table} WHERE {key} = ?", sample["record_id"])
-    return (
-        [("place", row["locator"]), ("words", row.get("stem") or row["raw"] or _short(row.get("messages")))]
-        if row
-        else []
-    )
+    if not row:
+        return []
+    told = [("place", row["locator"]), ("words", row.get("stem") or row["raw"] or _short(row.get("messages")))]
+    return told + (_support_story(lake, sample["record_id"]) if table == "questions" else [])
+
+
+def _support_story(lake: Lake, question_id: str) -> list[tuple[str, str]]:
+    """What the novel says to the question, and its passages; nothing in a lake that was never asked."""
+    tables = {name for (name,) in lake.connection.execute("SHOW TABLES").fetchall()}
+    if not {"support", "evidence"} <= tables:
+        return []
+    found = lake.connection.execute(
+        "SELECT support, reason FROM support WHERE question_id = ?", [question_id]
+    ).fetchall()
+    passages = lake.connection.execute(
+        "SELECT chapter, char_start, char_end, score, substr(text, char_start + 1, char_end - char_start) FROM evidence "
+        "JOIN documents USING (document_id) WHERE question_id = ? ORDER BY rank",
+        [question_id],
+    ).fetchall()
+    told = [("support", f"{support}: {reason}") for support, reason in found]
+    return told + [
+        ("evidence", f"chapter {chapter}, characters {start}–{end}, score {score:.1f}\n{text}")
+        for chapter, start, end, score, text in passages
+    ]
 
 
 def _sets_with(lake: Lake, sample: dict[str, Any]) -> list[str]:
