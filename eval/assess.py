@@ -59,7 +59,7 @@ def assess(
             path = folder / f"{name}.jsonl"
             if not path.is_file():  # whole or absent: a stopped run goes on from here
                 folder.mkdir(parents=True, exist_ok=True)
-                generate_predictions(held_out, base, path, config, weights)
+                generate_predictions(held_out, base, path, config, weights, adapter)
     predictions = {name: read_predictions(folder / f"{name}.jsonl") for name in models}
     scores = {name: score_predictions(found) for name, found in predictions.items()}
     if not done_before:

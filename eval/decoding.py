@@ -23,7 +23,7 @@ class GenerateConfig:
     top_p: float = 0.7
     seed: int = 0
     repetition_penalty: float = 1.0  # 1 leaves the model as it is, so that repetition is seen and not hidden
-    precision: Precision = "auto"  # as in training: bf16 where a GPU has it, else fp32
+    precision: Precision = "auto"  # as the adapter was trained; without one bf16 where a GPU has it, else fp32
 
     def __post_init__(self) -> None:
         if min(self.max_new_tokens, self.batch_size) < 1 or (self.limit is not None and self.limit < 1):

@@ -47,6 +47,23 @@ def exact_match(prediction: str, reference: str, question_type: str, prompt: str
     return None
 
 
+def letters_right(prediction: str, reference: str, question_type: str, prompt: str = "") -> float | None:
+    """Part marks for a choice: of the letters that were picked or right, the share that were both, 0 to 1 (Jaccard).
+
+    The same as an exact match where one letter was picked and one is right. None for other types, and where the
+    reference gives no letters.
+
+    >>> letters_right("AB", "ABC", "multiple_choice"), letters_right("B", "A", "single_choice")
+    (0.6666666666666666, 0.0)
+    """
+    if question_type not in CHOICE:
+        return None
+    options, several = listed_options(prompt), question_type == "multiple_choice"
+    right = set(choice_letters(reference, options, several))
+    picked = set(choice_letters(prediction, options, several))
+    return len(picked & right) / len(picked | right) if right else None
+
+
 def plain_equal(prediction: str, reference: str) -> bool:
     """Whether the two are the same text apart from width, case, spacing, punctuation and a leading “答案：”."""
     return plain(_ANSWER_IS.sub("", prediction)) == plain(_ANSWER_IS.sub("", reference))

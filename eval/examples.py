@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from eval.metrics import Values, measure
 from eval.predictions import Prediction
-from eval.scores import Values, measure
 from eval.spread import spread_evenly
 
 

@@ -40,9 +40,16 @@ class Generated:
 
 
 def generate_predictions(
-    split: Path, base: str | Path, out: Path, config: GenerateConfig, adapter: Path | None = None
+    split: Path,
+    base: str | Path,
+    out: Path,
+    config: GenerateConfig,
+    adapter: Path | None = None,
+    like: Path | None = None,
 ) -> Generated:
     """Writes the predictions for the split's rows to `out` and says what was done.
+
+    The base is loaded as for the training of the adapter, or of the adapter `like` where the base answers alone.
 
     Stopped and started again with the same model, split and config, it goes on after the last whole batch, and the
     file comes out the same. Raises BadInput when the split, the base or the adapter cannot be used.
@@ -52,7 +59,7 @@ def generate_predictions(
     rows = [row for row in held_out if row.answer.strip()]
     if not rows:
         raise BadInput(f"{split}: no row has an answer to score against; rebuild the training set")
-    model, tokenizer = load_model(base, adapter, config.precision)
+    model, tokenizer = load_model(base, adapter, config.precision, like)
     prompts, cut = fitting_prompts(rows, tokenizer, prompt_room(model, config))
     batches = length_batches([len(ids) for ids in prompts], config.batch_size)
     key = stable_id(asdict(config), weights_fingerprint(model), template_hash(tokenizer), sha256_file(split))

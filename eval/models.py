@@ -7,22 +7,28 @@ from typing import Any, cast
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from train.bases import Precision, load_base
+from train.bases import Bits, Precision, load_base
+from train.birth import how_loaded
 from warehouse.kit import BadInput
 
 _SAMPLED = 256  # values per parameter in a fingerprint: a training step moves nearly all values of what it trains
 
 
 def load_model(
-    base: str | Path, adapter: Path | None = None, precision: Precision = "auto"
+    base: str | Path, adapter: Path | None = None, precision: Precision = "auto", like: Path | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The base, under the adapter if one is given, in evaluation mode on the GPU where there is one.
 
+    Unless a precision is asked for, it is that in which the adapter, or `like`, was trained, quantisation included.
     Raises BadInput when there is no such base or adapter, or the adapter was trained on another base.
     """
     if adapter is not None and not (Path(adapter) / "adapter_config.json").is_file():
         raise BadInput(f"{adapter}: no adapter_config.json in it; give a folder that `huaben train` wrote")
-    model, tokenizer = load_base(base, precision)
+    trained_in: Precision
+    bits: Bits
+    trained_on = adapter or like
+    trained_in, bits = how_loaded(Path(trained_on)) if trained_on else ("auto", 0)
+    model, tokenizer = load_base(base, trained_in if precision == "auto" else precision, bits)
     if adapter is not None:
         from peft import PeftModel  # half a second, which a run without an adapter need not wait for
 
@@ -32,8 +38,9 @@ def load_model(
             reason = " ".join(str(error).split())[:200]
             remedy = "name the base it was trained on"
             raise BadInput(f"{adapter}: does not fit the base {base} ({reason}); {remedy}") from None
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return cast(Any, model).to(device).eval(), tokenizer
+    if not bits:  # quantised weights are loaded where they stay
+        model = cast(Any, model).to("cuda" if torch.cuda.is_available() else "cpu")
+    return model.eval(), tokenizer
 
 
 def weights_fingerprint(model: torch.nn.Module) -> str:

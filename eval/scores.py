@@ -1,109 +1,76 @@
-"""Predictions → one line of scores per task, per question type and for all.
+"""Predictions → one line of scores, with intervals, per task and question type, per novel, or per character.
 
-A further metric is one file and one line in SCORERS: a function from a prediction to its value or values, None where
-it does not apply. Scores of a group are the means over the predictions it applies to.
+Scores of a group are the means over the predictions that a metric applies to. Which metrics there are is said in
+eval/metrics.py.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eval.bleu import bleu_4
-from eval.exact import exact_match
+import numpy as np
+
+from eval.bootstrap import Bootstrap, intervals
+from eval.metrics import METRICS, Values, measure
 from eval.predictions import Prediction
-from eval.rouge import rouge
 
-Values = Mapping[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A column of the score table: its key, its headings, its unit and which way is better."""
-
-    name: str
-    title: str
-    chinese: str
-    unit: Literal["%", "×"]
-    better: Literal["higher", "lower", "near 1"]
+By = Literal["type", "novel", "character"]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """Scores of one group of predictions; `task` or `question_type` is "all" where the group spans several.
+    """Scores of one group of predictions; `task`, `question_type`, `novel` or `character` is "all" where the group
+    spans several.
 
-    `scores` goes from a metric's name to its mean, in per cent (0 to 100) or as a plain ratio by the metric's unit;
-    None where the metric applies to no prediction of the group.
+    `scores` goes from a metric's name to its mean, in the metric's unit (per cent from 0 to 100); `low` and `high` to
+    the ends of its 95 % interval. None where the metric applies to no prediction of the group, or to too few for an
+    interval.
     """
 
     task: str
     question_type: str
     n: int
     scores: Values = field(default_factory=dict)
+    low: Values = field(default_factory=dict)
+    high: Values = field(default_factory=dict)
+    novel: str = "all"
+    character: str = "all"
+
+    def margin(self, name: str) -> float | None:
+        """Half the width of the metric's interval, for “± …”; None where it has none."""
+        low, high = self.low.get(name), self.high.get(name)
+        return None if low is None or high is None else (high - low) / 2
 
 
-def _rouge(one: Prediction) -> tuple[float | None, ...]:
-    return rouge(one.prediction, one.target)
+def score_predictions(rows: Iterable[Prediction], by: By = "type") -> list[ScoreRow]:
+    """Scores for all predictions first, then by what was asked for.
 
-
-def _bleu(one: Prediction) -> tuple[float | None, ...]:
-    return (bleu_4(one.prediction, one.target),)
-
-
-def _exact(one: Prediction) -> tuple[float | None, ...]:
-    right = exact_match(one.prediction, one.reference, one.question_type, one.prompt)
-    return (None if right is None else 100.0 * right,)
-
-
-def _length(one: Prediction) -> tuple[float | None, ...]:
-    return (len(one.prediction) / len(one.target) if one.target else None,)
-
-
-def _finished(one: Prediction) -> tuple[float | None, ...]:
-    return (None if one.finished is None else 100.0 * one.finished,)
-
-
-def _empty(one: Prediction) -> tuple[float | None, ...]:
-    return (100.0 * (not one.prediction.strip()),)
-
-
-_ROUGES = (
-    Metric("rouge_1", "ROUGE-1", "单词重合", "%", "higher"),
-    Metric("rouge_2", "ROUGE-2", "双词重合", "%", "higher"),
-    Metric("rouge_l", "ROUGE-L", "最长公共序列", "%", "higher"),
-)
-SCORERS: tuple[tuple[tuple[Metric, ...], Callable[[Prediction], tuple[float | None, ...]]], ...] = (
-    (_ROUGES, _rouge),
-    ((Metric("bleu_4", "BLEU-4", "四字组精度", "%", "higher"),), _bleu),
-    ((Metric("exact", "Exact", "完全答对", "%", "higher"),), _exact),
-    ((Metric("length_ratio", "Length", "长度比", "×", "near 1"),), _length),
-    ((Metric("finished", "Finished", "自行收尾", "%", "higher"),), _finished),
-    ((Metric("empty", "Empty", "空答", "%", "lower"),), _empty),
-)
-METRICS: tuple[Metric, ...] = tuple(metric for metrics, _ in SCORERS for metric in metrics)
-
-
-def measure(one: Prediction) -> Values:
-    """The value of every metric for one prediction; ROUGE and BLEU against the answer it was to write, word for word,
-    exact match against the canonical reference."""
-    values: dict[str, float | None] = {}
-    for metrics, score in SCORERS:
-        values.update(zip((metric.name for metric in metrics), score(one), strict=True))
-    return values
-
-
-def score_predictions(rows: Iterable[Prediction]) -> list[ScoreRow]:
-    """Scores for all predictions first, then per task, then per question type within it.
-
-    Groups keep the order in which they first occur. A task has a line of its own where it has several types and is
-    not the only task: otherwise that line would repeat another.
+    By type: per task, and per question type within it, in the order in which they first occur. A task has a line of its
+    own where it has several types and is not the only task: otherwise that line would repeat another. By novel or
+    character (told apart by novel): those with most rows first; rows without one come last, so that none is left out.
     """
     predictions = list(rows)
-    return summarise(predictions, [measure(one) for one in predictions])
+    return summarise(predictions, [measure(one) for one in predictions], by)
 
 
-def summarise(predictions: Sequence[Prediction], values: Sequence[Values]) -> list[ScoreRow]:
+def summarise(
+    predictions: Sequence[Prediction], values: Sequence[Values], by: By = "type", bootstrap: Bootstrap | None = None
+) -> list[ScoreRow]:
     """The same from values already measured, one mapping per prediction."""
-    groups: dict[tuple[str, str], list[Values]] = {("all", "all"): list(values)} if values else {}
+    if not predictions:
+        return []
+    table = np.array([[row[metric.name] for metric in METRICS] for row in values], dtype=np.float64)  # None is NaN
+    groups = _by_type(predictions) if by == "type" else _by_name(predictions, by)
+    return [_row(key, table[places], bootstrap or Bootstrap()) for key, places in groups.items()]
+
+
+_Key = tuple[str, str, str, str]  # task, question type, novel, character
+_ALL: _Key = ("all", "all", "all", "all")
+
+
+def _by_type(predictions: Sequence[Prediction]) -> dict[_Key, list[int]]:
+    """Positions of the predictions of each group."""
+    groups: dict[_Key, list[int]] = {_ALL: list(range(len(predictions)))}
     tasks: dict[str, list[str]] = {}
     for one in predictions:
         types = tasks.setdefault(one.task, [])
@@ -111,18 +78,35 @@ def summarise(predictions: Sequence[Prediction], values: Sequence[Values]) -> li
             types.append(one.question_type)
     for task, types in tasks.items():
         if len(types) > 1 and len(tasks) > 1:
-            groups[task, "all"] = []
-        groups.update({(task, kind): [] for kind in types})
-    for one, measured in zip(predictions, values, strict=True):
-        for key in ((one.task, "all"), (one.task, one.question_type)):
-            if key in groups:
-                groups[key].append(measured)
-    return [_row(task, kind, found) for (task, kind), found in groups.items()]
+            groups[task, "all", "all", "all"] = []
+        groups.update({(task, kind, "all", "all"): [] for kind in types})
+    for place, one in enumerate(predictions):
+        for kind in ("all", one.question_type):
+            if (key := (one.task, kind, "all", "all")) in groups and key != _ALL:
+                groups[key].append(place)
+    return groups
 
 
-def _row(task: str, question_type: str, found: Sequence[Values]) -> ScoreRow:
+def _by_name(predictions: Sequence[Prediction], by: By) -> dict[_Key, list[int]]:
+    groups: dict[_Key, list[int]] = {}
+    for place, one in enumerate(predictions):
+        novel, character = (one.novel, "all") if by == "novel" else (one.character and one.novel, one.character)
+        groups.setdefault(("all", "all", novel, character), []).append(place)
+    nameless = ("all", "all", "", "all" if by == "novel" else "")
+    ordered = sorted(groups, key=lambda key: (key == nameless, -len(groups[key]), key))
+    return {_ALL: list(range(len(predictions))), **{key: groups[key] for key in ordered}}
+
+
+def _row(key: _Key, values: np.ndarray, bootstrap: Bootstrap) -> ScoreRow:
+    """The scores of one group from its part of the table, (rows, metrics)."""
+    low, high = intervals(values, bootstrap)
     scores: dict[str, float | None] = {}
-    for metric in METRICS:
-        known = [value for values in found if (value := values[metric.name]) is not None]
+    for metric, column in zip(METRICS, values.T, strict=True):
+        known = [float(value) for value in column if not np.isnan(value)]
         scores[metric.name] = sum(known) / len(known) if known else None
-    return ScoreRow(task, question_type, len(found), scores)
+    task, question_type, novel, character = key
+    return ScoreRow(task, question_type, len(values), scores, _named(low), _named(high), novel, character)
+
+
+def _named(ends: np.ndarray) -> Values:
+    return {metric.name: None if np.isnan(end) else float(end) for metric, end in zip(METRICS, ends, strict=True)}

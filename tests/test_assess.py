@@ -93,11 +93,11 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
 ) -> None:
     real, asked = eval.assess.generate_predictions, []
 
-    def stopped(split: Path, name: str, out: Path, config: GenerateConfig, weights: Path | None) -> None:
+    def stopped(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Path | None) -> None:
         asked.append(out.name)
-        if weights:
+        if weights[0]:
             raise KeyboardInterrupt
-        real(split, name, out, config, weights)
+        real(split, name, out, config, *weights)
 
     monkeypatch.setattr(eval.assess, "generate_predictions", stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -106,9 +106,9 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     assert [path.name for path in folder.iterdir()] == ["base.jsonl"]
     answered = stamps(folder)
 
-    def counted(split: Path, name: str, out: Path, config: GenerateConfig, weights: Path | None) -> None:
+    def counted(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Path | None) -> None:
         asked.append(out.name)
-        real(split, name, out, config, weights)
+        real(split, name, out, config, *weights)
 
     monkeypatch.setattr(eval.assess, "generate_predictions", counted)
 

@@ -19,7 +19,7 @@ def by_library(prediction: str, reference: str) -> float:
 
 
 def test_equals_the_library_on_random_pairs() -> None:
-    pairs = random_pairs(300)
+    pairs = random_pairs(500)
     assert sum(by_library(*pair) > 10 for pair in pairs) > 50  # the pairs are not all apart
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.choice import choice_letters, listed_options
-from eval.exact import EXACT_TYPES, blanks_right, exact_match, plain_equal
+from eval.exact import EXACT_TYPES, blanks_right, exact_match, letters_right, plain_equal
 from eval.plain import plain
 from eval.truth import truth_value
 
@@ -189,3 +189,21 @@ def test_exact_match(prediction: str, reference: str, kind: str, prompt: str, ri
 @given(st.text(), st.text(min_size=1), st.sampled_from(EXACT_TYPES))
 def test_types_with_one_answer_are_always_right_or_wrong(prediction: str, reference: str, kind: str) -> None:
     assert exact_match(prediction, reference, kind, ASKED) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "reference", "kind", "share"),
+    [
+        ("A", "A", "single_choice", 1.0),
+        ("B", "A", "single_choice", 0.0),
+        ("", "A", "single_choice", 0.0),
+        ("曹操", "A", "single_choice", 1.0),
+        ("A、C", "AC", "multiple_choice", 1.0),
+        ("AB", "ABC", "multiple_choice", 2 / 3),
+        ("ABCD", "AB", "multiple_choice", 0.5),  # picking everything is no way to full marks
+        ("A", "曹操字孟德", "single_choice", None),
+        ("对", "true", "true_false", None),
+    ],
+)
+def test_letters(prediction: str, reference: str, kind: str, share: float | None) -> None:
+    assert letters_right(prediction, reference, kind, ASKED) == share

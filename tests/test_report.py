@@ -11,9 +11,10 @@ from eval.charts import length_chart, loss_chart
 from eval.examples import pick_examples
 from eval.length_values import length_values
 from eval.losses import LossCurve, read_losses
+from eval.metrics import METRICS
 from eval.predictions import Prediction
 from eval.report import LABELS, ModelResult, ReportData, seconds, write_report
-from eval.scores import METRICS, score_predictions
+from eval.scores import score_predictions
 from train.lengths import LengthRow
 from train.rows import Row
 from warehouse.kit import BadInput
@@ -117,8 +118,10 @@ def test_every_part_is_there(html: str) -> None:
     assert headings == ["得分", "例子", "数据", "长度", "损失", "运行"]
     targets = {attributes.get("href") for tag, attributes in page.tags if tag == "a"}
     assert targets == {f"#{attributes['id']}" for tag, attributes in page.tags if tag == "section"}
+    without = {"true_false", "blanks", "third_person"}  # there are no such questions, and nobody has a name
     for metric in METRICS:
-        assert metric.title in text
+        assert (metric.title in text) == (metric.name not in without)
+    assert re.findall(r"<summary>(\S+)", html) == ["全部指标", "配置"]  # one novel and no characters: nothing to part
     for expected in (
         "41,230",
         "12,000",
@@ -151,6 +154,25 @@ def test_the_difference_is_of_the_last_model_and_coloured_by_what_is_better(html
     assert cells["Finished"] == "better"
     assert re.search(r'data-label="Exact"><span class="now">100.0</span><span class="was">0.0 .*?>\+100.0<', html)
     assert re.search(r'data-label="Empty"><span class="now">0.0</span><span class="was">3.3 .*?better">-3.3<', html)
+
+
+def test_details_by_novel_and_character_are_folded_away(tmp_path: Path) -> None:
+    """The dozen with most rows are shown, and how many are not."""
+    models = []
+    for model in report_data().models:
+        rows = [
+            replace(one, novel=f"第{number % 2}部", character=f"{number % 15}号{ATTACK}")
+            for number, one in enumerate(model.predictions)
+        ]
+        models.append(replace(model, predictions=rows))
+    write_report(tmp_path / "r.html", ReportData("分书", models))
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert re.findall(r'<details class="more"><summary>(\S+)', html) == ["分书", "分人物", "全部指标"]
+    assert "<details open" not in html
+    page = Page(html)
+    assert "12 with most rows; 18 more" in page.text  # fifteen names in each of two novels
+    assert re.search(r'<th scope="row">第0部</th>\s*<td class="n" data-label="条数 n">15</td>', html)
+    assert re.search(r'<span class="margin">±\d+\.\d</span>', re.sub(r"100.0", "", html)) is not None
 
 
 def test_the_same_data_give_the_same_bytes(html: str, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def random_pairs(count: int) -> list[tuple[str, str]]:
 
 
 def test_equals_the_library_on_random_pairs() -> None:
-    pairs = random_pairs(300)
+    pairs = random_pairs(500)
     assert max(map(sum, (by_library(*pair) for pair in pairs))) > 100  # some pairs do share words
     for prediction, reference in pairs:
         assert rouge(prediction, reference) == pytest.approx(by_library(prediction, reference), abs=1e-9)
@@ -94,3 +94,14 @@ def test_words_that_other_code_teaches_jieba_do_not_change_scores() -> None:
         assert words.__wrapped__("卧龙凤雏得一可安天下") == before
     finally:
         jieba.del_word("卧龙凤雏得一")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text("曹操刘备玄德大喜之时不可东西南北京大学生。，A1b.%- \n\r\u3000\x85", max_size=30) | st.text(max_size=30))
+def test_words_are_those_of_jieba(text: str) -> None:
+    assert words.__wrapped__(text) == tuple(CUTTER.cut(text))
+
+
+def test_words_of_the_sample_are_those_of_jieba() -> None:
+    novel = (Path(__file__).parent.parent / "corpora" / "sample" / "qinghe.txt").read_text(encoding="utf-8")
+    assert words.__wrapped__(novel) == tuple(CUTTER.cut(novel))

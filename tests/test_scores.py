@@ -1,4 +1,4 @@
-"""eval/scores.py, eval/table.py, eval/predictions.py, eval/spread.py: files of predictions to tables of scores."""
+"""eval/metrics.py, eval/scores.py, eval/table.py, eval/predictions.py, eval/spread.py: files of predictions to tables of scores."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.metrics import HEADLINES, METRICS, measure
 from eval.predictions import Prediction, read_predictions, write_predictions
-from eval.scores import METRICS, ScoreRow, measure, score_predictions
+from eval.scores import ScoreRow, score_predictions
 from eval.spread import spread_evenly
-from eval.table import compare_table, markdown, score_table
+from eval.table import compare_table, interval_table, markdown, metric_table, score_table
 from warehouse.kit import BadInput
 
 
@@ -31,15 +32,48 @@ def test_measure_by_hand() -> None:
         "rouge_2": 0.0,
         "rouge_l": pytest.approx(50, abs=1e-5),
         "bleu_4": pytest.approx(100 * (3 / 4 * 2 / 3 * 1 / 2 * 1 / 2) ** 0.25),
+        "char_f1": 75.0,
         "exact": None,
+        "letters": None,
+        "true_false": None,
+        "blanks": None,
         "length_ratio": 1.0,
+        "repetition": 0.0,
+        "loop": 0.0,
         "finished": None,
         "empty": 0.0,
+        "leaks": 0.0,
+        "narrator": 0.0,
+        "third_person": None,
+        "assistant": 0.0,
     }
     assert measure(TRUE) == {
-        "rouge_1": 0.0, "rouge_2": 0.0, "rouge_l": 0.0, "bleu_4": 0.0, "exact": 0.0, "length_ratio": 0.0,
-        "finished": 100.0, "empty": 100.0,
+        "rouge_1": 0.0, "rouge_2": 0.0, "rouge_l": 0.0, "bleu_4": 0.0, "char_f1": 0.0, "exact": 0.0, "letters": None,
+        "true_false": 0.0, "blanks": None, "length_ratio": 0.0, "repetition": None, "loop": 0.0, "finished": 100.0,
+        "empty": 100.0, "leaks": None, "narrator": None, "third_person": None, "assistant": None,
     }  # fmt: skip
+    blanks = measure(one("fill_blank", "诸葛亮；鲁肃", "诸葛亮；周瑜"))
+    assert (blanks["exact"], blanks["blanks"]) == (0.0, 50.0)
+    several = measure(one("multiple_choice", "AB", "ABC"))
+    assert (several["exact"], several["letters"]) == (0.0, pytest.approx(200 / 3))
+    leaked = measure(one("multi_turn", "曹操大喜曰：“好！”", "好！", task="roleplay", character="曹操"))
+    assert [leaked[name] for name in ("leaks", "narrator", "third_person", "assistant")] == [100.0, 100.0, 100.0, 0.0]
+
+
+@given(st.text("你还说，。曹操曰：“”AB√1\n", max_size=30), st.text(min_size=1, max_size=10).filter(str.strip), st.sampled_from(
+    [("quiz", "single_choice"), ("quiz", "true_false"), ("quiz", "fill_blank"), ("roleplay", "single_turn"), ("", "x")]
+))  # fmt: skip
+def test_every_share_lies_between_nothing_and_all(prediction: str, reference: str, kind: tuple[str, str]) -> None:
+    values = measure(one(kind[1], prediction, reference, task=kind[0], character="曹操"))
+    assert list(values) == [metric.name for metric in METRICS]
+    for metric in METRICS:
+        value = values[metric.name]
+        assert value is None or 0 <= value <= (100.0000001 if metric.unit == "%" else len(prediction))
+
+
+def test_headlines_are_metrics_of_the_main_table() -> None:
+    assert set(HEADLINES) <= {metric.name for metric in METRICS if not metric.detail}
+    assert len({metric.name for metric in METRICS}) == len({metric.title for metric in METRICS}) == len(METRICS)
 
 
 def test_wording_is_held_against_the_answer_and_exactness_against_the_reference() -> None:
@@ -70,6 +104,73 @@ def test_a_file_of_one_task_has_no_second_total() -> None:
         ("quiz", "true_false"),
     ]
     assert score_predictions([]) == []
+
+
+NAMED = [
+    one("single_turn", "好", "好", task="roleplay", novel="三国演义", character="曹操"),
+    one("single_turn", "不", "好", task="roleplay", novel="水浒传", character="曹操"),
+    one("single_turn", "好酒", "好", task="roleplay", novel="水浒传", character="武松"),
+    one("single_turn", "好汉", "好", task="roleplay", novel="水浒传", character="武松"),
+    one("true_false", "对", "true", novel="三国演义"),
+    one("true_false", "错", "true"),
+]
+
+
+def test_groups_by_novel_and_by_character() -> None:
+    """The largest first, what has no name last; one name in two novels is two people."""
+    by_novel = score_predictions(NAMED, "novel")
+    assert [(row.task, row.question_type, row.novel, row.character, row.n) for row in by_novel] == [
+        ("all", "all", "all", "all", 6),
+        ("all", "all", "水浒传", "all", 3),
+        ("all", "all", "三国演义", "all", 2),
+        ("all", "all", "", "all", 1),
+    ]
+    assert [row.scores["exact"] for row in by_novel] == [50.0, None, 100.0, 0.0]
+    by_character = score_predictions(NAMED, "character")
+    assert [(row.novel, row.character, row.n) for row in by_character] == [
+        ("all", "all", 6),
+        ("水浒传", "武松", 2),
+        ("三国演义", "曹操", 1),
+        ("水浒传", "曹操", 1),
+        ("", "", 2),
+    ]
+    assert sum(row.n for row in by_character[1:]) == by_character[0].n
+
+
+def test_intervals_hold_the_mean_and_need_two_values() -> None:
+    total = score_predictions([CHOICE, LINE, WRONG, TRUE])[0]
+    for metric in METRICS:
+        mean, low, high = (ends[metric.name] for ends in (total.scores, total.low, total.high))
+        if mean is not None and low is not None and high is not None:
+            assert low <= mean <= high
+    assert (total.low["exact"], total.high["exact"]) == (0.0, 100.0)
+    assert total.margin("exact") == 50.0
+    assert total.margin("leaks") is None  # one row is role-play
+    assert score_predictions([CHOICE, LINE, WRONG, TRUE])[0] == total
+
+
+def test_tables_with_intervals() -> None:
+    scores = {"exact": 50.0, "rouge_l": 32.25, "length_ratio": 1.5, "loop": 7.0}
+    low, high = {"exact": 40.0, "rouge_l": None, "length_ratio": 1.25, "loop": 5.0}, {
+        "exact": 61.0, "rouge_l": None, "length_ratio": 1.75, "loop": 9.0,
+    }  # fmt: skip
+    rows = [
+        ScoreRow("all", "all", 9, scores, low, high, "三国演义", "曹操"),
+        ScoreRow("all", "all", 1, {}, novel="", character=""),
+    ]
+    table = interval_table(rows, "character")
+    assert table.header == ("novel", "character", "n", "Exact %", "ROUGE-L %")
+    assert table.rows == (("三国演义", "曹操", "9", "50.0 ±10.5", "32.2"), ("–", "–", "1", "–", "–"))
+    assert interval_table(rows[:1], "novel").header == ("novel", "n", "Exact %", "ROUGE-L %")
+    every = metric_table(rows[:1], "type")
+    assert every.header == ("task", "type", "metric", "what it is", "n", "mean")
+    assert [(row[0], row[2], *row[4:]) for row in every.rows] == [
+        ("all", "ROUGE-L %", "9", "32.2"),
+        ("", "Exact %", "", "50.0 ±10.5"),
+        ("", "Length ×", "", "1.50 ±0.25"),
+        ("", "Loop chars", "", "7.0 ±2.0"),
+    ]
+    assert score_table(rows[:1]).header == ("task", "type", "n", "ROUGE-L %", "Exact %", "Length ×")
 
 
 def test_tables() -> None:
