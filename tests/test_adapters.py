@@ -10,7 +10,8 @@ from peft import PeftModel
 from tiny_model import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM
 
-from train.adapters import AdapterConfig, attach, check, save
+import train.adapters
+from train.adapters import AdapterConfig, attach, check, quantised_bits, save
 from warehouse.kit import BadInput, settings
 
 TOKENIZER = tiny_tokenizer()
@@ -97,17 +98,43 @@ def test_matrices_that_the_base_does_not_have_are_refused() -> None:
     assert "\n" not in str(error.value)
 
 
-def test_prefix_and_gradient_checkpointing_do_not_go_together() -> None:
-    with pytest.raises(BadInput, match="gradient checkpointing throws away; turn one of them off"):
-        check(AdapterConfig(method="prefix"), gradient_checkpointing=True)
+@pytest.mark.parametrize(
+    ("table", "checkpointing", "precision", "said"),
+    [
+        ({"method": "prefix"}, True, "auto", "gradient checkpointing throws away; turn one of them off"),
+        ({"method": "full", "bits": 4}, False, "auto", 'weights of 4 bits cannot be moved; set method = "qlora"'),
+        ({"method": "lora", "bits": 8}, False, "auto", "bits = 8 is for qlora alone"),
+        ({"method": "prefix", "bits": 4}, False, "auto", "bits = 4 is for qlora alone"),
+        ({"method": "full"}, False, "fp16", 'set precision = "bf16" or "fp32"'),
+        ({"method": "lora"}, False, "fp16", "needs a GPU to train on"),
+    ],
+)
+def test_what_cannot_go_together_is_refused(
+    table: dict[str, Any], checkpointing: bool, precision: Any, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(BadInput) as error:
+        check(AdapterConfig(**table), checkpointing, precision)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_everything_else_goes_together() -> None:
     check(AdapterConfig(method="prefix"), gradient_checkpointing=False)
     for method in ("lora", "ptuning", "full"):
         check(AdapterConfig(method=method), gradient_checkpointing=True)  # type: ignore[arg-type]
+    assert [quantised_bits(AdapterConfig(method="qlora", bits=bits)) for bits in (0, 4, 8)] == [4, 4, 8]
+    assert quantised_bits(AdapterConfig()) == 0
 
 
-@pytest.mark.parametrize(
-    "table", [{"r": 0}, {"virtual_tokens": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"method": "qlora"}]
-)
+def test_qlora_without_bitsandbytes_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train.adapters, "find_spec", lambda name: None)
+    with pytest.raises(BadInput, match="qlora needs the package bitsandbytes; run: pip install bitsandbytes"):
+        check(AdapterConfig(method="qlora"), gradient_checkpointing=False)
+    check(AdapterConfig(), gradient_checkpointing=False)
+
+
+@pytest.mark.parametrize("table", [{"r": 0}, {"virtual_tokens": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"bits": 3}])
 def test_a_config_out_of_range_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=r"x\.toml: \[adapter\]"):
         settings(AdapterConfig, table, "x.toml: [adapter]")

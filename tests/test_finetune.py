@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,14 +14,15 @@ import pytest
 import torch
 import transformers
 from peft import PeftModel
-from tiny_model import hand_rows, row, tiny_base, tiny_model, tiny_tokenizer, turns, write_rows
+from tiny_model import hand_rows, row, tiny_base, tiny_model, tiny_tokenizer, turns, write_manifest, write_rows
 from transformers import AutoModelForCausalLM
 
 import train.finetune
+import train.prepare
 from train.adapters import AdapterConfig
 from train.finetune import TrainConfig, Trained, check_out, finetune, main, read_configs
 from train.steps import Bar
-from train.tokenise import EMPTY, OVERLONG, TokenConfig
+from train.tokenise import CONTROL, OVERLONG, TokenConfig
 from warehouse.kit import BadInput, sha256_file
 
 FILES = {"adapter_model.safetensors", "adapter_config.json", "birth.json", "metrics.jsonl", "lengths.json"}
@@ -38,13 +40,14 @@ NOT_ON_A_BARE_MACHINE = (
     "rensa",
     "matplotlib",
     "fastapi",
+    "bitsandbytes",
 )
 BLOCK = f"""
 import importlib.machinery
 real = importlib.machinery.PathFinder.find_spec
 def find_spec(name, *places):
     return None if name.partition(".")[0] in {NOT_ON_A_BARE_MACHINE} else real(name, *places)
-importlib.machinery.PathFinder.find_spec = find_spec
+importlib.machinery.PathFinder.find_spec = staticmethod(find_spec)  # dill calls it on an instance
 """
 
 
@@ -58,8 +61,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """24 rows to train on and 6 held out, as one training set."""
     folder = tmp_path_factory.mktemp("sets") / "by-hand-00c0ffee"
     made = write_rows(folder / "train.parquet", hand_rows()), write_rows(folder / "valid.parquet", hand_rows(6, 24))
-    manifest = {"name": "by-hand", "set_id": "00c0ffee", "snapshot": 7, "config_sha256": "c", "code_version": "v"}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder)
     return made
 
 
@@ -108,13 +110,14 @@ def test_the_first_held_out_loss_is_the_bases_own(trained: Trained, base: Path) 
 def test_the_birth_certificate_says_what_it_was_made_of(trained: Trained, data: tuple[Path, Path], base: Path) -> None:
     text = (trained.folder / "birth.json").read_text(encoding="utf-8")
     born = json.loads(text)
-    assert set(born) == {"base", "template_hash", "training_set", "config", "rows", "metrics", "packages"}
+    assert set(born) == {"base", "loaded", "template_hash", "training_set", "config", "rows", "metrics", "packages"}
     assert born["training_set"] == {
         "name": "by-hand", "set_id": "00c0ffee", "snapshot": 7, "config_sha256": "c", "code_version": "v",
         "manifest_sha256": sha256_file(data[0].parent / "manifest.json"),
         "files": {path.name: sha256_file(path) for path in data},
     }  # fmt: skip
     assert (born["base"]["name"], len(born["base"]["sha256"])) == ("tiny", 64)
+    assert born["loaded"] == {"precision": "fp32", "bits": 0}
     assert born["rows"] == {"train": 24, "valid": 6}
     assert born["config"]["train"]["seed"] == STEPS.seed
     assert born["config"]["adapter"]["r"] == 4
@@ -205,30 +208,84 @@ def test_ctrl_c_leaves_nothing(
     assert [path.name for path in out.parent.iterdir()] == ["mine"] * older
 
 
-def test_a_loss_that_is_not_a_number_stops_and_names_the_rows(data: tuple[Path, Path], tmp_path: Path) -> None:
-    model, tokenizer = tiny_model(len(tiny_tokenizer())), tiny_tokenizer()
-    with torch.no_grad():
-        model.model.layers[1].mlp.up_proj.weight[0, 0] = float("nan")
-    for saved in (model, tokenizer):
-        saved.save_pretrained(tmp_path / "poisoned")
+def spoil_loss(monkeypatch: pytest.MonkeyPatch, by: float, training: bool = True) -> None:
+    """From the third batch on, every loss of training, or of measuring, is multiplied by `by`."""
+    real, calls = transformers.Trainer.compute_loss, [0]
+
+    def compute(trainer: Any, model: Any, *given: Any, **named: Any) -> Any:
+        found = real(trainer, model, *given, **named)
+        if model.training != training:
+            return found
+        calls[0] += 1
+        return (found[0] * by, *found[1:]) if isinstance(found, tuple) else found * (by if calls[0] > 2 else 1)
+
+    monkeypatch.setattr(transformers.Trainer, "compute_loss", compute)
+
+
+@pytest.mark.parametrize(("by", "said"), [(float("nan"), "nan"), (float("inf"), "inf"), (0.0, "0.0")])
+def test_a_loss_that_cannot_be_learnt_from_stops_and_names_the_batch(
+    base: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: float, said: str
+) -> None:
+    spoil_loss(monkeypatch, by)
     with pytest.raises(BadInput) as error:
-        finetune([data[0]], data[1], tmp_path / "poisoned", tmp_path / "out" / "mine", STEPS, LORA, TOKENS)
+        finetune([data[0]], data[1], base, tmp_path / "out" / "mine", STEPS, LORA, TOKENS)
     start, _, named = str(error.value).partition(" on samples ")
-    assert start == "training stopped at step 1: the loss is nan"
+    assert start == f"training stopped at step 3: the loss is {said}"
     ids = named.partition(";")[0].split(", ")
     assert len(set(ids)) == 6
     assert set(ids) <= {found.sample_id for found in hand_rows()}
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_loss_of_zero_stops(
+def test_a_held_out_loss_that_is_not_a_number_stops(
     base: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = transformers.Trainer.compute_loss
-    monkeypatch.setattr(transformers.Trainer, "compute_loss", lambda *given, **named: real(*given, **named) * 0)
-    with pytest.raises(BadInput, match=r"stopped at step 1: the loss is 0\.0 on samples [0-9a-f, ]+; look at their"):
-        finetune([data[0]], None, base, tmp_path / "mine", STEPS, LORA, TOKENS)
+    spoil_loss(monkeypatch, float("nan"), training=False)
+    with pytest.raises(BadInput, match=r"stopped after step 0: the held-out loss is nan on samples [0-9a-f, ]+; lower"):
+        finetune([data[0]], data[1], base, tmp_path / "mine", STEPS, LORA, TOKENS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gradient_that_is_not_a_number_stops_and_names_every_batch_of_the_step(
+    base: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = transformers.Trainer._get_grad_norm
+    monkeypatch.setattr(
+        transformers.Trainer, "_get_grad_norm", lambda *given, **named: real(*given, **named) * torch.nan
+    )
+    config = replace(STEPS, batch_size=2, accumulate=3)
+    with pytest.raises(BadInput, match="stopped at step 1: the gradient is nan on samples") as error:
+        finetune([data[0]], None, base, tmp_path / "mine", config, LORA, TOKENS)
+    assert len(set(str(error.value).partition(" on samples ")[2].partition(";")[0].split(", "))) == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_base_that_gives_no_number_is_found_before_the_first_step(data: tuple[Path, Path], tmp_path: Path) -> None:
+    model, tokenizer = tiny_model(len(tiny_tokenizer())), tiny_tokenizer()
+    with torch.no_grad():
+        model.model.layers[1].mlp.up_proj.weight[0, 0] = float("nan")
+    for saved in (model, tokenizer):
+        saved.save_pretrained(tmp_path / "poisoned")
+    with pytest.raises(BadInput, match="preflight stopped before the first step: the loss is nan on samples"):
+        finetune([data[0]], data[1], tmp_path / "poisoned", tmp_path / "out" / "mine", STEPS, LORA, TOKENS)
+    assert not (tmp_path / "out").exists()
+
+
+def send_sigterm(bar: Bar, arguments: Any, state: Any, control: Any, **given: Any) -> None:
+    if state.global_step == 3:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_sigterm_saves_what_was_learnt_and_says_so(
+    base: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(Bar, "on_step_end", send_sigterm)
+    done = finetune([data[0]], None, base, tmp_path / "mine", STEPS, LORA, TOKENS)
+    assert (done.stopped, done.steps) == (True, 3)
+    assert {path.name for path in done.folder.iterdir()} == FILES
+    assert json.loads((done.folder / "birth.json").read_text())["stopped"] == "by SIGTERM, before the last step"
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def must_not_load(*given: object) -> None:
@@ -238,32 +295,35 @@ def must_not_load(*given: object) -> None:
 def test_held_out_rows_that_are_trained_on_are_refused_before_loading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train.finetune, "load_base", must_not_load)
+    monkeypatch.setattr(train.prepare, "load_base", must_not_load)
     data = write_rows(tmp_path / "train.parquet", hand_rows())
     valid = write_rows(tmp_path / "valid.parquet", hand_rows(6, 21))
     with pytest.raises(BadInput) as error:
         finetune([data], valid, "base", tmp_path / "out", STEPS, LORA, TOKENS)
     assert str(error.value) == (
-        "3 held-out rows are also trained on (0000000000000015 is one); give splits of one set"
-    )  # fmt: skip
+        "preflight: 3 of 24 rows must not be trained on; build the set again without them:\n"
+        "  train.parquet row 22 (0000000000000015): it is held out: valid.parquet row 1\n"
+        "  train.parquet row 23 (0000000000000016): it is held out: valid.parquet row 2\n"
+        "  train.parquet row 24 (0000000000000017): it is held out: valid.parquet row 3"
+    )
 
 
 def test_prefix_with_checkpointing_is_refused_before_loading(
     data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train.finetune, "load_base", must_not_load)
+    monkeypatch.setattr(train.prepare, "load_base", must_not_load)
     config = replace(STEPS, gradient_checkpointing=True)
     with pytest.raises(BadInput, match="turn one of them off"):
         finetune([data[0]], None, "base", tmp_path / "out", config, AdapterConfig(method="prefix"), TOKENS)
 
 
 def test_rows_that_cannot_be_used_are_left_out_and_counted(base: Path, tmp_path: Path) -> None:
-    rows = [row(90, "谁？", ""), row(91, "谁？", " "), row(92, "谁？", "云长" * 60)]
+    rows = [row(90, "谁？", "<|im_end|>"), row(91, "<|im_start|>谁？", "云长"), row(92, "谁？", "云长" * 60)]
     data = write_rows(tmp_path / "train.parquet", [*hand_rows(6), *rows])
     long = replace(row(93, "", "云长"), messages=turns("何处人？" * 30))
     valid = write_rows(tmp_path / "valid.parquet", [long, *hand_rows(2, 24)])
     done = finetune([data], valid, base, tmp_path / "out", replace(STEPS, max_steps=1), LORA, TOKENS)
-    assert done.report.reasons == {EMPTY: 2, "the answer alone is over the limit": 1}
+    assert done.report.reasons == {CONTROL: 2, "the answer alone is over the limit": 1}
     told = json.loads((done.folder / "lengths.json").read_text(encoding="utf-8"))
     assert told["train"]["reasons"] == done.report.reasons
     assert sorted(told["train"]["skipped"]) == [f"{number:016x}" for number in (90, 91, 92)]
@@ -272,8 +332,8 @@ def test_rows_that_cannot_be_used_are_left_out_and_counted(base: Path, tmp_path:
 
 
 def test_nothing_left_to_train_on_is_said(base: Path, tmp_path: Path) -> None:
-    data = write_rows(tmp_path / "train.parquet", [row(1, "谁？", ""), row(2, "谁？", "云长" * 60)])
-    with pytest.raises(BadInput, match=r"train\.parquet: no row is left to train on: .*the answer is empty"):
+    data = write_rows(tmp_path / "train.parquet", [row(1, "谁？", "<|im_end|>"), row(2, "谁？", "云长" * 60)])
+    with pytest.raises(BadInput, match=r"train\.parquet: no row is left to train on: .*control tokens"):
         finetune([data], None, base, tmp_path / "out", STEPS, LORA, TOKENS)
     assert not (tmp_path / "out").exists()
 
@@ -300,7 +360,7 @@ def test_something_else_is_never_overwritten(trained: Trained, tmp_path: Path) -
         ("[train]\nepoch = 2\n", "[train]: unknown key 'epoch'; did you mean 'epochs'?"),
         ("[trian]\nepochs = 2\n", "unknown table [trian]; known tables: train, adapter, tokens"),
         ("[train]\nbatch_size = 0\n", "[train]: batch_size, accumulate and log_steps must be at least 1"),
-        ('[adapter]\nmethod = "lo"\n', "[adapter]: method is 'lo'; choose one of lora, prefix, ptuning, full"),
+        ('[adapter]\nmethod = "lo"\n', "[adapter]: method is 'lo'; choose one of lora, qlora, prefix, ptuning, full"),
         ("[tokens]\nmax_length = 1\n", "[tokens]: max_length is 1; it must be at least 2 tokens"),
         ("[train\n", "not valid TOML"),
     ],
@@ -362,7 +422,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.C
 def test_it_runs_on_a_bare_machine(
     bare: Callable[..., subprocess.CompletedProcess[str]], base: Path, data: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    for name in ("prefect", "duckdb", "rich", "typer", "jieba", "opencc"):
+    for name in ("prefect", "duckdb", "rich", "typer", "jieba", "opencc", "bitsandbytes"):
         assert f"No module named '{name}'" in bare("-c", f"import {name}").stderr
     config, out = tmp_path / "quick.toml", tmp_path / "adapters" / "mine"
     config.write_text(

@@ -3,17 +3,28 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tiny_model import hand_rows, row, tiny_base, turns, write_rows
+from tiny_model import hand_rows, row, tiny_base, turns, write_manifest, write_rows
 
 import train.sets
 from train.adapters import AdapterConfig
+from train.config import TrainConfig
 from train.embedded import EmbeddedConfig
-from train.finetune import TrainConfig
 from train.lengths import length_table
 from train.rows import Row
-from train.sets import SetAdapter, adapter_of_set, base_of_set, lengths_of_set, rows_of_set, running_text
+from train.sets import (
+    SetAdapter,
+    adapter_of_set,
+    base_of_set,
+    check_set,
+    lengths_of_set,
+    preflight_of_set,
+    rows_of_set,
+    running_text,
+)
+from train.steps import StopOnSignal
 from train.tokenise import TokenConfig
 from warehouse.kit import BadInput
 
@@ -35,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "sets" / "by-hand-00c0ffee"
     for split in SPLITS:
         write_rows(made / f"{split}.parquet", rows_of(split))
-    (made / "manifest.json").write_text(json.dumps({"name": "by-hand", "snapshot": 7}))
+    write_manifest(made)
     return made
 
 
@@ -144,7 +155,7 @@ def test_another_config_set_or_base_is_another_adapter(
     made: list[Path] = []
 
     class Done:
-        seconds = 1.0
+        seconds, stopped = 1.0, False
 
     def finetune(data: object, valid: object, base: object, out: Path, *configs: object) -> Done:
         made.append(out)
@@ -171,6 +182,41 @@ def test_another_config_set_or_base_is_another_adapter(
 
 def test_a_set_without_held_out_rows_is_trained_on_all_the_same(folder: Path, base: Path, tmp_path: Path) -> None:
     write_rows(folder / "valid.parquet", [])
+    write_manifest(folder)
     made = adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS)
     assert (made.results["base_loss"], made.results["eval_loss"]) == (None, None)
     assert set(made.inputs["data"]) == {"seed.parquet", "train.parquet"}
+
+
+def test_a_training_that_was_stopped_is_done_again(
+    folder: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(trainer: StopOnSignal, arguments: Any, state: Any, control: Any, **given: Any) -> None:
+        trainer.told = control.should_training_stop = True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StopOnSignal, "on_step_end", stop)
+        with pytest.raises(
+            BadInput, match="stopped after 1 steps, which are saved there; run it again to train it whole"
+        ):
+            adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS)
+    (made,) = (tmp_path / "adapters").iterdir()
+    assert "stopped" in json.loads((made / "birth.json").read_text())
+    whole = adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS)
+    assert (whole.folder, whole.done_before, whole.results["steps"]) == (made, False, 2)
+    assert adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS).done_before
+
+
+def test_a_set_is_checked_without_a_base_and_with_one(folder: Path, base: Path, tmp_path: Path) -> None:
+    check_set(folder)
+    done = preflight_of_set(folder, str(base), *CONFIGS)
+    assert (done.rows, done.kept, dict(done.left_out), done.unchecked) == (16, 16, {}, ())
+    assert done.held_out == (folder / "valid.parquet", folder / "test.parquet")
+    held = rows_of("test")[2]
+    write_rows(folder / "train.parquet", [*rows_of("train"), held])
+    write_manifest(folder)
+    said = rf"train\.parquet row 13 \({held.sample_id}\): it is held out: test\.parquet row 3"
+    with pytest.raises(BadInput, match=said):
+        check_set(folder)
+    with pytest.raises(BadInput, match=said):
+        preflight_of_set(folder, "no base is loaded", *CONFIGS)

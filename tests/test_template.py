@@ -1,5 +1,6 @@
 """One way of prompting for every kind of base: ChatML, Qwen3's, one that knows no system turn, and none at all."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from tiny_model import CHATML, NO_SYSTEM, QWEN3, tiny_base, tiny_model, tiny_tok
 from tokenizers import processors
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from train.embedded import TEMPLATE as EMBEDDED
 from train.rows import Turn
 from train.template import (
     end_id,
@@ -63,6 +65,34 @@ def test_a_template_writes_the_whole_prompt() -> None:
 def test_thinking_is_turned_off() -> None:
     expected = "<|im_start|>user\n谁？<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
     assert render(tiny_tokenizer(QWEN3), turns("谁？"), "quiz") == expected
+
+
+SCENE = (
+    "<|im_start|>system\n你是刘备。<|im_end|>\n<|im_start|>user\n张飞曰：“何故叹息？”<|im_end|>\n"
+    "<|im_start|>assistant\n备乃汉室宗亲。<|im_end|>\n<|im_start|>user\n关羽曰：“愿从兄长。”<|im_end|>\n"
+    "<|im_start|>assistant\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "thought"), [(EMBEDDED, ""), (QWEN3, "<think>\n\n</think>\n\n"), ("qwen3", "<think>\n\n</think>\n\n")]
+)
+def test_a_scene_with_a_role_card_is_written_turn_by_turn(template: str, thought: str) -> None:
+    if template == "qwen3":  # Qwen3's own, which takes thoughts out of earlier turns, as trl carries it
+        trl = find_spec("trl")
+        if trl is None or trl.origin is None:
+            pytest.skip("trl, which carries Qwen3's own template, is not installed")
+        template = (Path(trl.origin).parent / "chat_templates" / "qwen3.jinja").read_text(encoding="utf-8")
+    tokenizer = tiny_tokenizer(template)
+    messages = turns("张飞曰：“何故叹息？”", "备乃汉室宗亲。", "关羽曰：“愿从兄长。”", system="你是刘备。")
+    assert render(tokenizer, messages, "roleplay") == SCENE + thought
+    assert end_id(tokenizer) == 2
+
+
+def test_a_conversation_that_a_template_refuses_is_one_sentence() -> None:
+    refusing = tiny_tokenizer("{{ raise_exception('roles must alternate') }}")
+    with pytest.raises(BadInput, match=r"refuses the turns user, assistant, user \(roles must alternate\); mend them"):
+        render(refusing, turns("谁？", "操。", "何处人？"), "roleplay")
 
 
 def test_a_template_that_refuses_a_system_turn_gets_it_before_the_users() -> None:

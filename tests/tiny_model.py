@@ -3,7 +3,9 @@
 A random Qwen3 of two layers, 32 wide, with a byte-level BPE learnt from the sentences: every text can be written.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from transformers import GlmConfig, GlmForCausalLM, PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from train.rows import Row, Turn
+from warehouse.kit import sha256_file
+from warehouse.manifest import Manifest
 
 torch.set_num_threads(1)  # so small a model gains nothing from a second core, and loses much where others have it
 
@@ -60,6 +64,19 @@ def tiny_model(vocabulary: int, positions: int = 256) -> Qwen3ForCausalLM:
             Qwen3Config(
                 vocab_size=vocabulary, hidden_size=32, intermediate_size=64, num_hidden_layers=2, head_dim=16,
                 num_attention_heads=2, num_key_value_heads=1, max_position_embeddings=positions, bos_token_id=None,
+                eos_token_id=2, pad_token_id=0,
+            )
+        )  # fmt: skip
+
+
+def tiny_glm(vocabulary: int) -> GlmForCausalLM:
+    """A GLM-4 of the same size, whose gate and up matrices are one; the same random weights on every call."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        return GlmForCausalLM(
+            GlmConfig(
+                vocab_size=vocabulary, hidden_size=32, intermediate_size=64, num_hidden_layers=2, head_dim=16,
+                num_attention_heads=2, num_key_value_heads=1, max_position_embeddings=256, bos_token_id=None,
                 eos_token_id=2, pad_token_id=0,
             )
         )  # fmt: skip
@@ -120,4 +137,17 @@ def write_rows(path: Path, rows: Sequence[Row]) -> Path:
     last = [("messages", pa.list_(turn)), *((name, pa.string()) for name in ("answer", "reference", "cluster_id"))]
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(table, schema=pa.schema([*fields, *last])), path)
+    return path
+
+
+def write_manifest(folder: Path, name: str = "by-hand", set_id: str = "00c0ffee") -> Path:
+    """The manifest of the parquet files that lie in the folder now."""
+    files = {
+        path.name: {"sha256": sha256_file(path), "rows": pq.read_metadata(path).num_rows}
+        for path in sorted(folder.glob("*.parquet"))
+    }
+    rows = {Path(file).stem: facts["rows"] for file, facts in files.items()}
+    manifest = Manifest(name, set_id, 7, {"name": name}, "c", "v", rows, files)
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(asdict(manifest)))
     return path

@@ -1,6 +1,7 @@
 """A base and a method's name in, the model to train out; the trained model in, an adapter's files out.
 
 lora     low-rank updates beside the layers' matrices (Hu et al. 2021)
+qlora    the same beside matrices that are kept in 4 bits (nf4) or 8 (Dettmers et al. 2023, LLM.int8() 2022)
 prefix   trained keys and values before every layer's own, P-tuning v2 (Liu et al. 2021)
 ptuning  trained input embeddings before the prompt, from an encoder (Liu et al. 2021, "GPT understands, too")
 full     every weight; what is saved is a base of its own
@@ -9,15 +10,18 @@ full     every weight; what is saved is a base of its own
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig, get_peft_model
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from train.bases import Bits, Precision
 from warehouse.kit import BadInput
 
-Method = Literal["lora", "prefix", "ptuning", "full"]
+Method = Literal["lora", "qlora", "prefix", "ptuning", "full"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class AdapterConfig:
     """What is trained beside, or in, the base."""
 
     method: Method = "lora"
+    bits: Literal[0, 4, 8] = 0  # of qlora's frozen matrices; 0 is 4 for qlora, and their own precision for the others
     r: int = 16  # rank of the update
     alpha: int = 32  # the update is scaled by alpha / r
     dropout: float = 0.0
@@ -37,12 +42,32 @@ class AdapterConfig:
             raise ValueError("r and virtual_tokens must be at least 1, dropout at least 0 and below 1")
 
 
-def check(config: AdapterConfig, gradient_checkpointing: bool) -> None:
+def check(config: AdapterConfig, gradient_checkpointing: bool, precision: Precision = "auto") -> None:
     """Raises BadInput for what cannot go together, before anything is loaded."""
     if config.method == "prefix" and gradient_checkpointing:
         raise BadInput(
             "prefix tuning feeds cached keys, which gradient checkpointing throws away; turn one of them off"
         )
+    if config.bits and config.method == "full":
+        raise BadInput(
+            f'full training moves every weight, and weights of {config.bits} bits cannot be moved; set method = "qlora" '
+            "or take bits out"
+        )
+    if config.bits and config.method != "qlora":
+        raise BadInput(
+            f'bits = {config.bits} is for qlora alone; set method = "qlora" or take bits out of [adapter] ({config.method})'
+        )
+    if config.method == "full" and precision == "fp16":
+        raise BadInput('full training in fp16 loses small steps and cannot be scaled; set precision = "bf16" or "fp32"')
+    if precision == "fp16" and not torch.cuda.is_available():
+        raise BadInput('precision = "fp16" needs a GPU to train on; set "fp32", "bf16" or "auto"')
+    if quantised_bits(config) and find_spec("bitsandbytes") is None:
+        raise BadInput('qlora needs the package bitsandbytes; run: pip install bitsandbytes, or set method = "lora"')
+
+
+def quantised_bits(config: AdapterConfig) -> Bits:
+    """In how many bits the base is loaded; 0 for its own precision."""
+    return (config.bits or 4) if config.method == "qlora" else 0
 
 
 def attach(model: PreTrainedModel, config: AdapterConfig) -> PeftModel | PreTrainedModel:
@@ -96,4 +121,9 @@ def _ptuning(config: AdapterConfig) -> PromptEncoderConfig:
     )
 
 
-METHODS: dict[str, Callable[[AdapterConfig], Any]] = {"lora": _lora, "prefix": _prefix, "ptuning": _ptuning}
+METHODS: dict[str, Callable[[AdapterConfig], Any]] = {
+    "lora": _lora,
+    "qlora": _lora,
+    "prefix": _prefix,
+    "ptuning": _ptuning,
+}

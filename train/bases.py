@@ -4,6 +4,7 @@ Only models that transformers knows by itself are loaded; a repository's own cod
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,21 @@ from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from train.bars import hide_library_bars
 from train.template import PROBE
 from warehouse.kit import BadInput, sha256_file
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Bits = Literal[0, 4, 8]
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 FINGERPRINTED = ("*.json", "*.jinja", "*.model", "*.safetensors", "merges.txt", "vocab.txt")
@@ -34,19 +43,30 @@ class BaseFingerprint:
     sha256: str  # over the names and hashes of a folder's files; empty for a hub name, whose commit says as much
 
 
-def load_base(name: str | Path, precision: Precision = "auto") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The model, on the CPU, and the tokenizer, with a pad token. "auto" is bf16 where a GPU has it, else fp32.
+def load_base(
+    name: str | Path, precision: Precision = "auto", bits: Bits = 0
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model and the tokenizer, with a pad token. "auto" is bf16 where a GPU has it, else fp32.
 
-    Raises BadInput when there is no such base, it cannot be reached, or it needs code or pickles of its own.
+    The model is on the CPU; with `bits`, which quantises its linear layers but the head by bitsandbytes, on this
+    process's GPU where there is one. Raises BadInput when there is no such base, it cannot be reached, or it needs
+    code or pickles of its own.
     """
     tokenizer = load_tokenizer(name)
     options: dict[str, Any] = {"dtype": _dtype(precision), "use_safetensors": True, "trust_remote_code": False}
+    if bits:
+        options |= {"quantization_config": _quantised(bits, options["dtype"]), "device_map": {"": training_device()}}
     with _explained(str(name)):
         read: Any = AutoModelForCausalLM.from_pretrained  # its annotations know no loading info
         model, loading = read(str(name), output_loading_info=True, **options)
     if missing := sorted(loading["missing_keys"]):  # transformers fills them with random numbers and only warns
         named = missing[0] + (f" and {len(missing) - 1} more" if missing[1:] else "")
         raise BadInput(f"{name}: weights are missing ({named}); it must be a causal model with all its weights")
+    for module in model.modules() if bits == 4 else ():
+        # On CPUs with AVX512-BF16 the first pass in evaluation mode would repack the weights for a kernel that has no
+        # backward pass: training after a first evaluation then went on with gradients of zero, without a word.
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
     return model, tokenizer
 
 
@@ -102,6 +122,22 @@ def _dtype(precision: Precision) -> torch.dtype:
     if precision == "auto":
         return torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
     return DTYPES[precision]
+
+
+def training_device() -> torch.device:
+    """The device that this process trains on: its own GPU where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+    return torch.device("cpu")
+
+
+def _quantised(bits: Bits, dtype: torch.dtype) -> BitsAndBytesConfig:
+    """QLoRA's: nf4 with quantised constants, sums in `dtype`; or LLM.int8()'s, with its usual threshold."""
+    if bits == 8:
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+    )
 
 
 def _explain(name: str, error: Exception) -> str:

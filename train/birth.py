@@ -7,9 +7,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from train.bases import DTYPES, Bits, Precision
 from warehouse.kit import sha256_file
 
-PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy", "huaben")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "tokenizers",
+    "safetensors",
+    "bitsandbytes",
+    "numpy",
+    "huaben",
+)
 
 
 def training_set_of(files: Sequence[Path]) -> dict[str, Any]:
@@ -24,6 +37,18 @@ def training_set_of(files: Sequence[Path]) -> dict[str, Any]:
         found |= {key: table.get(key) for key in ("name", "set_id", "snapshot", "config_sha256", "code_version")}
         found["manifest_sha256"] = sha256_file(manifest)
     return found
+
+
+def how_loaded(adapter: Path) -> tuple[Precision, Bits]:
+    """The precision and the bits in which the adapter's base was loaded for its training; ("auto", 0) if unknown."""
+    born = adapter / "birth.json"
+    loaded = json.loads(born.read_text(encoding="utf-8")).get("loaded") if born.is_file() else None
+    return (loaded["precision"], loaded["bits"]) if loaded else ("auto", 0)
+
+
+def loaded_as(dtype: torch.dtype, bits: Bits) -> dict[str, Any]:
+    """What `how_loaded` reads back, for a certificate."""
+    return {"precision": next(name for name, known in DTYPES.items() if known == dtype), "bits": bits}
 
 
 def package_versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
     python -m train.finetune --config configs/sample.toml \\
         --data SET/train.parquet --valid SET/valid.parquet --base BASE --out ADAPTER
 
+With --preflight-only it checks all that can be checked before the first step, and writes nothing.
 Runs where there are only torch, transformers, peft, accelerate, numpy, pandas and pyarrow. The folder ADAPTER is
 whole or absent: adapter_model.safetensors, adapter_config.json, birth.json, metrics.jsonl, lengths.json.
 """
@@ -11,53 +12,27 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainingArguments
 
-from train.adapters import AdapterConfig, attach, check, save
-from train.bases import Precision, base_fingerprint, load_base
-from train.birth import package_versions, training_set_of, write_birth
+from train.adapters import AdapterConfig, quantised_bits, save
+from train.birth import loaded_as, package_versions, training_set_of, write_birth
+from train.config import TrainConfig, read_configs
 from train.folders import whole_folder
 from train.lengths import length_table
-from train.rows import Row, read_rows
-from train.steps import Bar, Collator, MetricsLog, WatchedTrainer, as_features
+from train.preflight import Preflight, told
+from train.prepare import prepare
+from train.steps import Bar, Collator, MetricsLog, StopOnSignal, WatchedTrainer, as_features
 from train.template import template_hash
 from train.threads import suited_threads
-from train.tokenise import TokenConfig, TokenReport, encode_rows
-from warehouse.kit import BadInput, read_toml, settings
-
-OTHERS = ("registries", "base", "curate", "build", "embedded", "generate")  # keys of a run's config for other rooms
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How the weights are moved. The defaults suit LoRA on a base of half a billion weights and more."""
-
-    epochs: float = 3.0
-    max_steps: int = 0  # stops earlier; 0: after the epochs
-    batch_size: int = 8  # rows on one device
-    accumulate: int = 1  # batches to one optimiser step
-    learning_rate: float = 2e-4  # the embedded base, so small, needs ten times as much: configs/sample.toml
-    schedule: str = "cosine"
-    warmup_share: float = 0.05  # of all steps
-    weight_decay: float = 0.0
-    clip: float = 1.0  # largest norm of the gradient
-    log_steps: int = 5
-    by_length: bool = True  # rows of like length share a batch, so that less is padding
-    gradient_checkpointing: bool = False  # less memory for a third more time
-    precision: Precision = "auto"
-    seed: int = 20240801
-
-    def __post_init__(self) -> None:
-        if min(self.batch_size, self.accumulate, self.log_steps) < 1 or self.epochs <= 0 or self.learning_rate <= 0:
-            raise ValueError(
-                "batch_size, accumulate and log_steps must be at least 1, epochs and learning_rate above 0"
-            )
+from train.tokenise import TokenConfig, TokenReport
+from warehouse.kit import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +47,8 @@ class Trained:
     eval_loss: float | None  # held out, after the last
     trainable: int  # weights
     report: TokenReport
+    preflight: Preflight
+    stopped: bool  # by SIGTERM, before the last step
 
 
 def finetune(
@@ -90,36 +67,25 @@ def finetune(
     """
     start = time.perf_counter()
     check_out(out)
-    check(adapter, config.gradient_checkpointing)
-    rows = read_rows(*data)
-    held_out = read_rows(valid) if valid else []
-    check_apart(rows, held_out)
-
-    set_seed(config.seed)  # before the adapter's first weights are drawn
-    model, tokenizer = load_base(base, config.precision)
-    fingerprint = base_fingerprint(base, model)
-    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if limit is not None and tokens.max_length > limit:
-        raise BadInput(f"{base}: takes {limit} tokens, max_length is {tokens.max_length}; lower it under [tokens]")
-    encoded, report = encode_rows(rows, tokenizer, tokens)
-    held, held_report = encode_rows(held_out, tokenizer, replace(tokens, overlong="skip"))  # never measured cut
-    if not encoded:
-        raise BadInput(f"{data[0]}: no row is left to train on: {report.reasons}; raise max_length under [tokens]")
-    tuned = attach(model, adapter)
+    ready = prepare(data, valid, base, config, adapter, tokens)
+    tuned, tokenizer, report = ready.model, ready.tokenizer, ready.report
 
     with whole_folder(out) as folder:
-        log = MetricsLog(folder / "metrics.jsonl")
+        log, stop = MetricsLog(folder / "metrics.jsonl"), StopOnSignal()
         trainer = WatchedTrainer(
             model=tuned,
-            args=_arguments(config, folder, measured=bool(held), dtype=model.dtype),
+            args=_arguments(config, folder, measured=bool(ready.held), dtype=tuned.dtype),
             data_collator=Collator(tokenizer.pad_token_id),
-            train_dataset=as_features(encoded),  # type: ignore[arg-type]
-            eval_dataset=as_features(sorted(held, key=lambda row: len(row.input_ids))) or None,  # type: ignore[arg-type]
-            callbacks=[log, Bar()],
+            train_dataset=as_features(ready.encoded),  # type: ignore[arg-type]
+            eval_dataset=as_features(sorted(ready.held, key=lambda row: len(row.input_ids))) or None,  # type: ignore[arg-type]
+            callbacks=[log, Bar(), stop],
         )
         trainer.remove_callback(PrinterCallback)  # it prints on standard output
-        with suited_threads(tuned):
-            done = trainer.train()
+        try:
+            with suited_threads(tuned):
+                done = trainer.train()
+        finally:
+            stop.restore()
         save(tuned, tokenizer, folder)
         measured = [line["eval_loss"] for line in log.lines if "eval_loss" in line]
         trained = Trained(
@@ -131,25 +97,29 @@ def finetune(
             eval_loss=measured[-1] if measured else None,
             trainable=sum(weight.numel() for weight in tuned.parameters() if weight.requires_grad),
             report=report,
+            preflight=ready.preflight,
+            stopped=stop.told,
         )
         lengths = {
             "limit": tokens.max_length,
             "train": _fates(report),
-            "valid": _fates(held_report),
-            "table": [asdict(line) for line in length_table(rows, tokenizer, tokens.max_length)],
+            "valid": _fates(ready.held_report),
+            "table": [asdict(line) for line in length_table(ready.rows, tokenizer, tokens.max_length)],
         }
         text = json.dumps(lengths, ensure_ascii=False, indent=1)
         (folder / "lengths.json").write_text(text + "\n", encoding="utf-8")
         certificate = {
-            "base": asdict(fingerprint),
+            "base": asdict(ready.fingerprint),
+            "loaded": loaded_as(tuned.dtype, quantised_bits(adapter)),
             "template_hash": template_hash(tokenizer),
             "training_set": training_set_of([*map(Path, data), *([Path(valid)] if valid else [])]),
             "config": {"train": asdict(config), "adapter": asdict(adapter), "tokens": asdict(tokens)},
-            "rows": {"train": report.kept, "valid": held_report.kept},
+            "rows": {"train": report.kept, "valid": ready.held_report.kept},
             "metrics": {
                 name: getattr(trained, name) for name in ("steps", "train_loss", "base_loss", "eval_loss", "trainable")
             },
             "packages": package_versions(),
+            **({"stopped": "by SIGTERM, before the last step"} if stop.told else {}),
         }
         write_birth(folder / "birth.json", certificate)
     return trained
@@ -162,37 +132,25 @@ def check_out(out: Path) -> None:
         raise BadInput(f"{out}: something else is there already; name a new folder for the adapter")
 
 
-def check_apart(rows: Sequence[Row], held_out: Sequence[Row]) -> None:
-    """Raises BadInput when a held-out row is also trained on."""
-    shared = {row.sample_id for row in rows} & {row.sample_id for row in held_out}
-    if shared:
-        first = min(shared)
-        raise BadInput(f"{len(shared)} held-out rows are also trained on ({first} is one); give splits of one set")
-
-
-def read_configs(path: Path | None) -> tuple[TrainConfig, AdapterConfig, TokenConfig]:
-    """The tables [train], [adapter] and [tokens] of a run's TOML file; the defaults for what it does not say."""
-    tables: dict[str, Any] = read_toml(path) if path else {}
-    for name in tables:
-        if name not in ("train", "adapter", "tokens", *OTHERS):
-            raise BadInput(f"{path}: unknown table [{name}]; known tables: train, adapter, tokens")
-    return (
-        settings(TrainConfig, tables.get("train", {}), f"{path}: [train]"),
-        settings(AdapterConfig, tables.get("adapter", {}), f"{path}: [adapter]"),
-        settings(TokenConfig, tables.get("tokens", {}), f"{path}: [tokens]"),
-    )
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0, 2 for what the user gave, 130 for Ctrl-C."""
+    """Exit status 0, 2 for what the user gave, 130 for Ctrl-C, 143 for SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m train.finetune", description="Train an adapter on a training set.")
     parser.add_argument("--config", type=Path, help="TOML file with tables [train], [adapter] and [tokens]")
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="parquet files to train on")
     parser.add_argument("--valid", type=Path, help="parquet file to measure the loss on")
     parser.add_argument("--base", required=True, help="folder of a model, or its name on the Hugging Face hub")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    parser.add_argument("--out", type=Path, help="folder for the adapter")
+    parser.add_argument("--preflight-only", action="store_true", help="check rows, tokens and memory; write nothing")
     given = parser.parse_args(arguments)
+    if given.out is None and not given.preflight_only:
+        parser.error("the following arguments are required: --out")
+    # transformers and peft warn each other of names that neither of us can change.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")
     try:
+        if given.preflight_only:
+            done = prepare(given.data, given.valid, given.base, *read_configs(given.config)).preflight
+            print("\n".join(told(done)))
+            return 0
         trained = finetune(given.data, given.valid, given.base, given.out, *read_configs(given.config))
     except BadInput as error:
         print(error, file=sys.stderr)
@@ -201,8 +159,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped; nothing was left behind", file=sys.stderr)
         return 130
     held = "" if trained.eval_loss is None else f", held-out loss {trained.base_loss:.3f} -> {trained.eval_loss:.3f}"
-    print(f"{trained.folder}: {trained.steps} steps in {trained.seconds:.0f} s{held}")
-    return 0
+    early = "; stopped by SIGTERM before the last step" if trained.stopped else ""
+    print(f"{trained.folder}: {trained.steps} steps in {trained.seconds:.0f} s{held}{early}")
+    return 143 if trained.stopped else 0
 
 
 def _arguments(config: TrainConfig, folder: Path, measured: bool, dtype: torch.dtype) -> TrainingArguments:
@@ -223,6 +182,7 @@ def _arguments(config: TrainConfig, folder: Path, measured: bool, dtype: torch.d
         train_sampling_strategy="group_by_length" if config.by_length else "random",
         activation_checkpointing=config.gradient_checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},  # the other kind loses the adapter's gradients
+        use_cpu=not torch.cuda.is_available(),  # said, as bf16 on a CPU is refused otherwise
         bf16=dtype == torch.bfloat16,
         fp16=dtype == torch.float16,
         logging_steps=config.log_steps,

@@ -11,9 +11,12 @@ import pyarrow.parquet as pq
 
 from train.adapters import AdapterConfig
 from train.bases import base_fingerprint, load_tokenizer
+from train.config import TrainConfig
 from train.embedded import EmbeddedConfig, embedded_base
-from train.finetune import TrainConfig, finetune
+from train.finetune import finetune
 from train.lengths import LengthRow, length_table
+from train.preflight import Preflight
+from train.prepare import checked_rows, prepare
 from train.rows import Row, read_rows
 from train.tokenise import TokenConfig
 from warehouse.fingerprint import code_fingerprint
@@ -60,6 +63,20 @@ def lengths_of_set(folder: Path, base: str, limit: int) -> list[LengthRow]:
     return length_table(rows_of_set(folder), load_tokenizer(base) if base else None, limit)
 
 
+def check_set(folder: Path) -> None:
+    """Raises BadInput naming the rows of the set that must not be trained on; asks for no base."""
+    data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
+    checked_rows(data, valid[0] if valid else None)
+
+
+def preflight_of_set(
+    folder: Path, base: str, train: TrainConfig, adapter: AdapterConfig, tokens: TokenConfig
+) -> Preflight:
+    """What `finetune` would check before its first step on this set. Raises BadInput as it does."""
+    data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
+    return prepare(data, valid[0] if valid else None, base, train, adapter, tokens).preflight
+
+
 def adapter_of_set(
     folder: Path, base: str, into: Path, train: TrainConfig, adapter: AdapterConfig, tokens: TokenConfig
 ) -> SetAdapter:
@@ -78,10 +95,14 @@ def adapter_of_set(
     }
     run_id = stable_id("train", code_fingerprint("train"), json.dumps(inputs, sort_keys=True))
     made = into / f"{Path(folder).name.rpartition('-')[0]}-{adapter.method}-{run_id[:8]}"
-    done_before = (made / "birth.json").is_file()
-    seconds = 0.0
+    done_before, seconds = _is_whole(made), 0.0
     if not done_before:
-        seconds = finetune(data, valid[0] if valid else None, base, made, train, adapter, tokens).seconds
+        trained = finetune(data, valid[0] if valid else None, base, made, train, adapter, tokens)
+        if trained.stopped:
+            raise BadInput(
+                f"{made}: stopped after {trained.steps} steps, which are saved there; run it again to train it whole"
+            )
+        seconds = trained.seconds
     born = json.loads((made / "birth.json").read_text(encoding="utf-8"))
     results = {"folder": made.name, "rows": born["rows"], **born["metrics"]}
     return SetAdapter(run_id, made, inputs, results, seconds, done_before)
@@ -93,6 +114,11 @@ def rows_of_set(folder: Path, splits: tuple[str, ...] = SPLITS) -> list[Row]:
     if not paths:
         raise BadInput(f"{folder}: no rows in {', '.join(splits)}; loosen the config and run: huaben build")
     return read_rows(*paths)
+
+
+def _is_whole(adapter: Path) -> bool:
+    born = adapter / "birth.json"
+    return born.is_file() and "stopped" not in json.loads(born.read_text(encoding="utf-8"))
 
 
 def _files(folder: Path, splits: tuple[str, ...]) -> list[Path]:

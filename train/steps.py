@@ -2,6 +2,8 @@
 
 import json
 import math
+import signal
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,27 +50,78 @@ class Collator:
 
 
 class WatchedTrainer(Trainer):
-    """transformers' Trainer, which stops at the first loss that is not finite or is zero and names the batch."""
+    """transformers' Trainer, which stops at the first loss or gradient that cannot be learnt from and names the rows."""
+
+    step_ids: tuple[str, ...] = ()  # samples of the optimiser step that is under way
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """The loss as Trainer computes it. Raises BadInput while training when it cannot be learnt from."""
+        """The loss as Trainer computes it. Raises BadInput when it is not finite, or zero while training."""
         sample_ids = inputs["sample_ids"]
         found = super().compute_loss(
             model, {key: value for key, value in inputs.items() if key != "sample_ids"}, *args, **options
         )
+        loss = (found[0] if isinstance(found, tuple) else found).detach().item()
         if model.training:
-            loss = found[0] if isinstance(found, tuple) else found
-            judge_loss(loss.detach().item(), sample_ids, self.state.global_step + 1)
+            judge_loss(loss, sample_ids, self.state.global_step + 1)
+            self.step_ids += tuple(sample_ids)
+        elif not math.isfinite(loss):
+            raise BadInput(
+                f"training stopped after step {self.state.global_step}: the held-out loss is {loss} on samples "
+                f"{_named(sample_ids)}; lower the learning rate or look at these rows"
+            )
         return found
+
+    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+        """Raises BadInput before a gradient that is not finite can spoil the weights; in fp16 the scaler skips it."""
+        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        sample_ids, self.step_ids = self.step_ids, ()
+        if not self.args.fp16 and not math.isfinite(float(norm)):
+            raise BadInput(
+                f"training stopped at step {self.state.global_step + 1}: the gradient is {float(norm)} on samples "
+                f"{_named(sample_ids)}; lower the learning rate or look at these rows"
+            )
+        return norm
 
 
 def judge_loss(loss: float, sample_ids: Sequence[str], step: int) -> None:
-    """Raises BadInput, naming the batch, when the loss is nan, infinite or exactly zero."""
+    """Raises BadInput, naming the batch, when the loss is nan, infinite or exactly zero. Step 0 is the preflight's."""
     if math.isfinite(loss) and loss != 0:
         return
-    named = ", ".join(sample_ids[:SHOWN]) + (f" and {len(sample_ids) - SHOWN} more" if len(sample_ids) > SHOWN else "")
+    stopped = f"training stopped at step {step}" if step else "preflight stopped before the first step"
     remedy = "look at their answers" if loss == 0 else "lower the learning rate or look at these rows"
-    raise BadInput(f"training stopped at step {step}: the loss is {loss} on samples {named}; {remedy}")
+    raise BadInput(f"{stopped}: the loss is {loss} on samples {_named(sample_ids)}; {remedy}")
+
+
+def _named(sample_ids: Sequence[str]) -> str:
+    rest = len(sample_ids) - SHOWN
+    return ", ".join(sample_ids[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+class StopOnSignal(TrainerCallback):
+    """Ends the training after the step under way when the process gets SIGTERM, so that what was learnt is saved."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self.before: Any = None
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
+    ) -> None:
+        """Listens; only the main thread can."""
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGTERM, self._tell)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Stops once told to."""
+        control.should_training_stop = control.should_training_stop or self.told
+
+    def restore(self) -> None:
+        """Gives the signal back to who had it, also after a training that failed."""
+        if self.before is not None:
+            signal.signal(signal.SIGTERM, self.before)
+
+    def _tell(self, *given: Any) -> None:
+        self.told = True
 
 
 class MetricsLog(TrainerCallback):

@@ -22,13 +22,23 @@ PROBE = "甲乙丙"
 
 
 def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: str = "") -> str:
-    """The prompt as text, up to where the answer begins. `task` matters only to a base without a template."""
+    """The prompt as text, up to where the answer begins. `task` matters only to a base without a template.
+
+    Raises BadInput when the base's template refuses the conversation.
+    """
     if not tokenizer.chat_template:
         return _seed_format(messages, task)
     try:
         return _templated(tokenizer, messages)
     except TemplateError:  # some templates (Gemma's) refuse a system turn: it goes before the first user turn
-        return _templated(tokenizer, _without_system(messages))
+        try:
+            return _templated(tokenizer, _without_system(messages))
+        except TemplateError as error:
+            roles = ", ".join(turn["role"] for turn in messages)
+            raise BadInput(
+                f"{tokenizer.name_or_path}: its chat template refuses the turns {roles} ({error}); mend them or "
+                "take another base"
+            ) from error
 
 
 def text_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[int]]:

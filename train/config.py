@@ -1,0 +1,51 @@
+"""A run's TOML file in; how the weights are moved, what is trained beside the base and how long rows may be, out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train.adapters import AdapterConfig
+from train.bases import Precision
+from train.tokenise import TokenConfig
+from warehouse.kit import BadInput, read_toml, settings
+
+OTHERS = ("registries", "base", "crawl", "curate", "build", "embedded", "generate")  # a run's keys for other rooms
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the weights are moved. The defaults suit LoRA on a base of half a billion weights and more."""
+
+    epochs: float = 3.0
+    max_steps: int = 0  # stops earlier; 0: after the epochs
+    batch_size: int = 8  # rows on one device
+    accumulate: int = 1  # batches to one optimiser step
+    learning_rate: float = 2e-4  # the embedded base, so small, needs ten times as much: configs/sample.toml
+    schedule: str = "cosine"
+    warmup_share: float = 0.05  # of all steps
+    weight_decay: float = 0.0
+    clip: float = 1.0  # largest norm of the gradient
+    log_steps: int = 5
+    by_length: bool = True  # rows of like length share a batch, so that less is padding
+    gradient_checkpointing: bool = False  # less memory for a third more time
+    precision: Precision = "auto"
+    seed: int = 20240801
+
+    def __post_init__(self) -> None:
+        if min(self.batch_size, self.accumulate, self.log_steps) < 1 or self.epochs <= 0 or self.learning_rate <= 0:
+            raise ValueError(
+                "batch_size, accumulate and log_steps must be at least 1, epochs and learning_rate above 0"
+            )
+
+
+def read_configs(path: Path | None) -> tuple[TrainConfig, AdapterConfig, TokenConfig]:
+    """The tables [train], [adapter] and [tokens] of a run's TOML file; the defaults for what it does not say."""
+    tables: dict[str, Any] = read_toml(path) if path else {}
+    for name in tables:
+        if name not in ("train", "adapter", "tokens", *OTHERS):
+            raise BadInput(f"{path}: unknown table [{name}]; known tables: train, adapter, tokens")
+    return (
+        settings(TrainConfig, tables.get("train", {}), f"{path}: [train]"),
+        settings(AdapterConfig, tables.get("adapter", {}), f"{path}: [adapter]"),
+        settings(TokenConfig, tables.get("tokens", {}), f"{path}: [tokens]"),
+    )
