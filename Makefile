@@ -17,14 +17,15 @@ setup: $(VENV)/.done
 $(VENV)/.done: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,eval,dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,qlora,eval,dev,exports-test]"
 	touch $@
 
 demo: setup
 	$(BIN)/huaben run --config configs/sample.toml
 
+# Two at a time: much of the time a test waits for a server or a process of its own.
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-fast: setup
 	$(BIN)/pytest -m "not slow"
@@ -33,13 +34,13 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 # Resolve every pin anew, in an environment of its own.
 constraints:
 	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
 	build/resolve/bin/pip install --quiet torch==2.13.0
-	build/resolve/bin/pip install --quiet --editable ".[train,eval,dev]"
+	build/resolve/bin/pip install --quiet --editable ".[train,qlora,eval,dev,exports-test]"
 	{ echo "# Every package of the environment, resolved on Python 3.11. Made by: make constraints"; \
 	  build/resolve/bin/pip list --format freeze | grep -viE "^(huaben|pip|setuptools)==" | sed 's/^\(torch==[0-9.]*\).*/\1/'; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

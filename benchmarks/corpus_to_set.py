@@ -22,6 +22,8 @@ def corpus_to_set(home: Path, registry: str) -> dict[str, float]:
     from corpora.load import load_document
     from corpora.registry import load_registry
     from warehouse.curate import CurateConfig, curate
+    from warehouse.evidence.store import weigh_answers
+    from warehouse.evidence.support import EvidenceConfig
     from warehouse.ingest import ingest
     from warehouse.lake import writing
     from warehouse.summary import table_counts
@@ -39,6 +41,8 @@ def corpus_to_set(home: Path, registry: str) -> dict[str, float]:
     with writing(home) as lake:
         ingest(lake, documents)
         lap("ingest")
+        weigh_answers(lake, EvidenceConfig())
+        lap("evidence")
         curate(lake, CurateConfig())
         lap("curate")
         build(lake, BuildConfig())

@@ -8,7 +8,7 @@ import warnings
 
 import typer
 
-from flows.commands import asking, files, jobs, models, sets, sources
+from flows.commands import asking, files, jobs, models, sets, sources, survey
 from flows.console import Commands
 
 app = typer.Typer(
@@ -46,10 +46,15 @@ def main() -> None:
 for command in (
     jobs.run,
     sources.ingest,
+    sources.crawl,
     sources.fetch,
     sets.build,
+    sets.export,
+    survey.diff,
     asking.sql,
     asking.why,
+    asking.evidence,
+    survey.stats,
     sets.lengths,
     models.train,
     models.evaluate,

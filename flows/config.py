@@ -6,6 +6,7 @@ Each table is the dataclass that stands beside its user; an unknown key anywhere
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from corpora.crawl.spider import CrawlConfig
 from corpora.settings import read_toml, settings
 from eval.generate import GenerateConfig
 from train.adapters import AdapterConfig
@@ -24,6 +25,7 @@ class RunConfig:
 
     registries: tuple[str, ...]  # bundled names or paths of registry files
     base: str = "embedded"  # a Hugging Face name, a folder, or the small model trained in place
+    crawl: CrawlConfig = field(default_factory=CrawlConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     build: BuildConfig = field(default_factory=BuildConfig)
     tokens: TokenConfig = field(default_factory=TokenConfig)

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 import typer
 from rich.console import Console
@@ -24,15 +25,21 @@ def say(line: str) -> None:
     err.print(line, markup=False)
 
 
-def show_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]], numbers_from: int = 1) -> None:
-    """A table on standard output; columns from `numbers_from` on are aligned to the right."""
+def show_table(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[object]], numbers_from: int = 1, paged: bool = False
+) -> None:
+    """A table on standard output; columns from `numbers_from` on are aligned to the right. A paged one goes through
+    $PAGER, which shows it a screen at a time."""
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for position, name in enumerate(header):
         table.add_column(name, justify="right" if position >= numbers_from else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     # A pipe has no width of its own: 160 keeps a score table in one piece.
-    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    os.environ.setdefault("LESS", "-RFX")  # colours as they are; back at once where all fits on the screen
+    with console.pager(styles=True) if paged else nullcontext():
+        console.print(table)
 
 
 def _cell(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Flow `curate`: files in; the lake brought up to date, and a training set made from it, out."""
+"""Flow `curate`: files and crawled pages in; the lake brought up to date, and a training set made from it, out."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,21 +6,32 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_table_artifact
 
+from corpora.crawl.documents import LeftOut, stored_documents
+from corpora.crawl.run import Crawled, crawl
+from corpora.crawl.spider import CrawlConfig, SpiderConfig, read_spider
+from corpora.document import Document
 from corpora.load import load_document
 from corpora.registry import Source, load_registry
 from flows.steps import step
 from warehouse.curate import CurateConfig, Curated, curate
+from warehouse.evidence.store import SupportReport, weigh_answers
 from warehouse.ingest import Stored, ingest
-from warehouse.lake import Lake, writing
+from warehouse.lake import writing
 from warehouse.summary import check_leaks, fate_counts, split_counts, table_counts
 from warehouse.training_set import BuildConfig, build
+
+NO_CRAWL = CrawlConfig()
 
 
 @dataclass(frozen=True)
 class CurateReport:
     """What came in, what became of it, and where the training set lies."""
 
+    documents: int  # files and pages
+    crawled: list[Crawled]
+    left_out: list[LeftOut]  # pages that gave no document
     stored: list[Stored]
+    support: SupportReport
     curated: Curated
     set_folder: Path
     home: Path
@@ -31,15 +42,34 @@ class CurateReport:
 
 
 @flow(name="curate", validate_parameters=False)
-def curate_flow(sources: list[Source], curation: CurateConfig, building: BuildConfig, home: Path) -> CurateReport:
-    """Load, extract, store, deduplicate, split and export; each only as far as something has changed."""
-    documents = [step(load_document, f"load {source.id}", retries=2)(source) for source in sources]
+def curate_flow(
+    sources: list[Source],
+    curation: CurateConfig,
+    building: BuildConfig,
+    home: Path,
+    crawling: CrawlConfig = NO_CRAWL,
+) -> CurateReport:
+    """Crawl, load, extract, store, weigh answers, deduplicate, split and export; each only as far as something has changed."""
+    crawled: list[Crawled] = []
+    documents: list[Document] = []
+    left_out: list[LeftOut] = []
+    for spider in spiders_of(crawling):
+        if not crawling.offline:
+            crawled.append(step(crawl, f"crawl {spider.name}")(spider, home))
+        pages, without = step(stored_documents, f"read the pages of {spider.name}")(spider, home)
+        documents += pages
+        left_out += without
+    documents += [step(load_document, f"load {source.id}", retries=2)(source) for source in sources]
     with writing(home) as lake:
         stored = step(ingest, "ingest", retries=3)(lake, documents)
+        support = step(weigh_answers, "weigh answers", retries=3)(lake, curation.evidence)
         curated = step(curate, "curate", retries=3)(lake, curation)
         step(check_leaks, "check for leaks")(lake)
         folder = step(build, "build", retries=3)(lake, building)
-        report = _report(lake, stored, curated, folder)
+        report = CurateReport(
+            len(documents), crawled, left_out, stored, support, curated, folder, lake.home, lake.snapshot(), table_counts(lake),
+            fate_counts(lake), split_counts(lake),
+        )  # fmt: skip
     _artifacts(report)
     return report
 
@@ -49,10 +79,9 @@ def sources_of(registries: tuple[str, ...]) -> list[Source]:
     return [source for name in registries for source in load_registry(name)]
 
 
-def _report(lake: Lake, stored: list[Stored], curated: Curated, folder: Path) -> CurateReport:
-    return CurateReport(
-        stored, curated, folder, lake.home, lake.snapshot(), table_counts(lake), fate_counts(lake), split_counts(lake)
-    )
+def spiders_of(crawling: CrawlConfig) -> list[SpiderConfig]:
+    """The spiders of the run, in order."""
+    return [read_spider(Path(path)) for path in crawling.spiders]
 
 
 def _artifacts(report: CurateReport) -> None:

@@ -9,7 +9,7 @@ from prefect.artifacts import create_table_artifact
 from flows.config import RunConfig
 from flows.steps import step
 from train.lengths import LengthRow
-from train.sets import SetAdapter, adapter_of_set, base_of_set, lengths_of_set
+from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, lengths_of_set
 from warehouse.lake import writing
 from warehouse.runs import record_run
 
@@ -25,7 +25,8 @@ class FinetuneReport:
 
 @flow(name="finetune", validate_parameters=False)
 def finetune_flow(config: RunConfig, set_folder: Path, home: Path) -> FinetuneReport:
-    """Make or find the base, measure lengths with its tokens, train the adapter unless it is there."""
+    """Check the set, make or find the base, measure lengths with its tokens, train the adapter unless it is there."""
+    step(check_set, "check the training set")(set_folder)
     base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
     lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length)
     adapter = step(adapter_of_set, "train")(

@@ -58,7 +58,8 @@ def pipeline(config: RunConfig, home: Path) -> PipelineReport:
         nonlocal began
         seconds[name], began = time.perf_counter() - began, time.perf_counter()
 
-    curated = curate_flow(step(sources_of, "read registries")(config.registries), config.curate, config.build, home)
+    sources = step(sources_of, "read registries")(config.registries)
+    curated = curate_flow(sources, config.curate, config.build, home, config.crawl)
     lap("curate")
     tuned = finetune_flow(config, curated.set_folder, home)
     lap("finetune")

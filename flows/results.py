@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from eval.assess import Assessment
-from eval.scores import ScoreRow
-from eval.table import compare_table, score_table
+from eval.scores import By, ScoreRow
+from eval.table import compare_table, interval_table, metric_table, score_table
 from flows.console import out, say, show_table
 from flows.finetune import FinetuneReport
 from flows.pipeline import PipelineReport
-from flows.show import show_stored
+from flows.show import show_crawled, show_left_out, show_stored
 from train.lengths import LengthRow
 
 
-def show_run(report: PipelineReport, documents: int) -> None:
+def show_run(report: PipelineReport) -> None:
     """The end of the main job: what came in and became of it, lengths, scores, times, and where everything lies."""
     curated = report.curate
-    show_stored(curated.stored, documents)
+    for crawled in curated.crawled:
+        show_crawled(crawled)
+    show_left_out(curated.left_out)
+    show_stored(curated.stored, curated.documents)
+    if curated.support.supports:
+        counted = ", ".join(f"{n:,} {support}" for support, n in curated.support.supports.items())
+        say(f"answers by what the novels say: {counted}")
     show_table("Rows by table", tuple(report.tables), [tuple(report.tables.values())], numbers_from=0)
     show_table("What became of every record", ("task", "fate", "reason", "samples"), curated.fates, numbers_from=3)
     splits = [(task, kind, *counted.values()) for task, kind, counted in curated.splits]
@@ -70,10 +76,14 @@ def show_lengths(rows: Sequence[LengthRow], limit: int) -> None:
     show_table("Lengths", header, lines, numbers_from=3)
 
 
-def show_scores(scores: Sequence[ScoreRow]) -> None:
-    """The score table of one file of predictions."""
+def show_scores(scores: Sequence[ScoreRow], by: By | None = None, details: bool = False) -> None:
+    """The scores of one file of predictions, grouped `by`: the main table by type, unless intervals are asked for."""
     table = score_table(scores)
-    show_table("", table.header, table.rows, numbers_from=2)
+    if details:
+        table = metric_table(scores, by or "type")
+    elif by:
+        table = interval_table(scores, by)
+    show_table("", table.header, table.rows, numbers_from=table.header.index("n"))
 
 
 def show_comparison(assessed: Assessment) -> None:

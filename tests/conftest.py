@@ -31,3 +31,10 @@ def corpora_dir() -> Path:
     if not (folder / "novels" / "sanguo.txt").is_file():
         pytest.skip(f"{named} has no novels/sanguo.txt; set HUABEN_CORPORA to the folder of real files")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay on one worker, and so do all that look at the main job, which then runs once."""
+    for item in items:
+        shares_job = "job" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("job" if shares_job else item.path.name))

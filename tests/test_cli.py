@@ -161,7 +161,7 @@ def test_extract_writes_the_contracts_keys(tmp_path: Path) -> None:
     assert runner.invoke(app, ["extract", "quiz", str(SAMPLE / "questions_core.csv"), "-o", str(out)]).exit_code == 0
     first = json.loads(out.read_text(encoding="utf-8").splitlines()[0])
     assert list(first) == [
-        "number", "section", "type", "stem", "options", "answer", "explanation", "novel", "locator",
+        "number", "section", "type", "stem", "options", "answer", "explanation", "novel", "locator", "material",
     ]  # fmt: skip
 
 

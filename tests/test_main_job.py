@@ -55,12 +55,20 @@ def test_every_record_has_one_fate(job: Job) -> None:
     with reading(job.home) as lake:
         counted = dict(lake.connection.execute("SELECT task, count(*) FROM samples GROUP BY 1").fetchall())
         records = {
-            task: (lake.connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0]
-            for task, table in (("roleplay", "utterances"), ("quiz", "questions"), ("instruct", "instructions"))
+            task: sum((lake.connection.execute(f"SELECT count(*) FROM {t}").fetchone() or (0,))[0] for t in tables)
+            for task, tables in (
+                ("roleplay", ("utterances", "conversations")),
+                ("quiz", ("questions",)),
+                ("instruct", ("instructions",)),
+            )
         }
         reasons = lake.connection.execute("SELECT DISTINCT fate FROM samples WHERE (reason = '') <> (fate = 'kept')")
         assert reasons.fetchall() == []
+        talks = lake.connection.execute(
+            "SELECT split, count(*) FROM samples WHERE question_type = 'multi_turn' AND fate = 'kept' GROUP BY 1"
+        ).fetchall()
     assert counted == records
+    assert min(dict(talks)[split] for split in ("train", "valid", "test")) > 0
 
 
 def test_every_utterance_is_verbatim(job: Job) -> None:

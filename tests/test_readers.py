@@ -13,6 +13,7 @@ import pytest
 from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.shared import RGBColor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,27 @@ def test_forms_and_cells() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_paper_s_layout_says_is_kept_for_questions_only() -> None:
+    page = """<h2>一、单选</h2><p>谁？</p><ul><li data-correct="0">甲</li><li data-correct="1">乙</li></ul>
+    <p><font color=red>C、丙</font> <font color="#000000">D、丁</font> <span class="right">E、戊</span></p>
+    <details><summary>点我看答案</summary><p>乙</p></details>"""
+    assert [line for line in page_text(page, underlines=True).split("\n") if line] == [
+        "# 一、单选", "谁？", "• 甲", "• <b>乙</b>", "<b>C、丙</b> D、丁 <b>E、戊</b>", "答案：", "乙",
+    ]  # fmt: skip
+    assert [line for line in page_text(page).split("\n") if line] == [
+        "一、单选", "谁？", "甲", "乙", "C、丙 D、丁 E、戊", "答案：", "乙",
+    ]  # fmt: skip
+
+
+def test_buttons_without_letters_lists_in_letters_and_cells_over_rows() -> None:
+    page = """<p>谁？<input type=radio name=q value=1>甲 <input type=radio name=q value=2>乙</p>
+    <ul style="list-style-type: upper-alpha"><li>丙</li><li>丁</li></ul>
+    <table><tr><td rowspan=2>单选</td><td>1</td></tr><tr><td>2</td></tr><tr><td>判断</td><td>3</td></tr><tr><td></td><td>4</td></tr></table>"""
+    assert [line for line in page_text(page).split("\n") if line] == [
+        "谁？", "A. 甲", "B. 乙", "A. 丙", "B. 丁", "单选\t1", "单选\t2", "判断\t3", "\t4",
+    ]  # fmt: skip
+
+
 def test_a_wrongly_declared_or_slightly_broken_page_is_still_read() -> None:
     page = '<html><meta charset="utf-8"><p>话说天下大势，分久必合，合久必分。</p></html>'
     assert "分久必合" in read("a.html", page.encode("gb18030"))
@@ -184,6 +206,43 @@ def test_word_numbers_tabs_tables_and_page_breaks() -> None:
     assert "何处____见<u>山</u>" in read("a.docx", raw, underlines=True)
 
 
+def test_word_stress_headings_merged_cells_and_numbers_that_run_on() -> None:
+    document = docx.Document()
+    document.add_heading("一、单选", 2)
+    paragraph = document.add_paragraph("A. 甲  ")
+    paragraph.add_run("B. 乙").bold = True
+    grey = paragraph.add_run("  C. 丙")
+    grey.font.color.rgb = RGBColor(0x33, 0x33, 0x33)
+    table = document.add_table(rows=2, cols=2)
+    for row, text in enumerate(["甲是乙。", "乙是丙。"]):
+        table.cell(row, 1).text = text
+    table.cell(0, 0).merge(table.cell(1, 0)).text = "判断"
+    raw = saved(document)
+    assert read("a.docx", raw, underlines=True).split("\n") == [
+        "# 一、单选", "A. 甲  <b>B. 乙</b>  C. 丙", "判断\t甲是乙。", "判断\t乙是丙。", "",
+    ]  # fmt: skip
+    assert read("a.docx", raw).split("\n")[:2] == ["一、单选", "A. 甲  B. 乙  C. 丙"]
+
+
+def test_word_numbers_that_count_on_under_new_headings() -> None:
+    document = docx.Document()
+    numbered(document, document.add_paragraph("单选"), "chineseCounting", "%1、", 903)
+    root = document.part.numbering_part.element
+    (abstract,) = [found for found in root.iter(qn("w:abstractNum")) if found.get(qn("w:abstractNumId")) == "903"]
+    level = OxmlElement("w:lvl")
+    level.set(qn("w:ilvl"), "1")
+    for tag, value in (("w:start", "1"), ("w:numFmt", "decimal"), ("w:lvlRestart", "0"), ("w:lvlText", "%2.")):
+        element = OxmlElement(tag)
+        element.set(qn("w:val"), value)
+        level.append(element)
+    abstract.append(level)
+    for text, depth in (("谁？", "1"), ("判断", "0"), ("甲是乙。", "1")):
+        paragraph = document.add_paragraph(text)
+        numbered(document, paragraph, "", "", 903)
+        paragraph._p.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:ilvl')}").set(qn("w:val"), depth)
+    assert read("a.docx", saved(document)).split("\n") == ["一、 单选", "1. 谁？", "二、 判断", "2. 甲是乙。", ""]
+
+
 @pytest.mark.parametrize(
     ("value", "written"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五"), (120, "一二零")]
 )
@@ -207,8 +266,8 @@ def test_a_workbook_is_a_table_a_sheet() -> None:
     )
 
 
-def pdf_of(pages: list[list[str]]) -> bytes:
-    """A PDF with one font whose codes are UTF-16, named in a ToUnicode map."""
+def pdf_of(pages: list[list[str]], *, own_encoding: bool = False) -> bytes:
+    """A PDF with one font whose codes are UTF-16, named in a ToUnicode map; `own_encoding` has it bring its own CMap."""
     characters = sorted({c for page in pages for line in page for c in line})
     chars = "\n".join(f"<{ord(c):04X}> <{ord(c):04X}>" for c in characters)
     cmap = (
@@ -230,6 +289,10 @@ def pdf_of(pages: list[list[str]]) -> bytes:
             "/Resources << /Font << /F1 3 0 R >> >> >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    if own_encoding:
+        identity = "begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 1 begincidrange <0000> <FFFF> 0 endcidrange endcmap"
+        objects[2] = objects[2].replace("/Identity-H", f"{len(objects) + 1} 0 R")
+        objects.append(f"<< /Type /CMap /CMapName /Own /Length {len(identity)} >>\nstream\n{identity}\nendstream")
     written = "%PDF-1.4\n"
     places = []
     for number, body in enumerate(objects, 1):
@@ -241,9 +304,19 @@ def pdf_of(pages: list[list[str]]) -> bytes:
     return written.encode("ascii")
 
 
+def test_a_workbook_gives_merged_cells_to_each_of_their_rows() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["题型", "题目"], ["判断", "甲是乙。"], [None, "乙是丙。"], ["填空", "甲在____。"]):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    assert read("a.xlsx", saved(book)) == "题型\t题目\n判断\t甲是乙。\n判断\t乙是丙。\n填空\t甲在____。\n"
+
+
 def test_a_pdf_gives_its_lines_and_its_page_breaks() -> None:
     raw = pdf_of([["一、选择题", "1.谁？"], ["答案", "1.B"]])
     assert read("a.pdf", raw).split("\n") == ["一、选择题", "1.谁？", "\f", "答案", "1.B"]
+    assert read("a.pdf", pdf_of([["一、选择题", "1.谁？"]], own_encoding=True)) == "一、选择题\n1.谁？"
     assert "pages are more than 3" in refusal("a.pdf", pdf_of([["甲"]] * 4))
     assert "holds no text, perhaps only pictures; read its pages with OCR first" in refusal("a.pdf", pdf_of([[]]))
 

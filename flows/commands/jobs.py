@@ -9,10 +9,11 @@ def run(config: Config = None) -> None:
 
     home = made_home()  # before Prefect is imported, which keeps its state there
     from flows.config import read_config
-    from flows.curate import sources_of
+    from flows.curate import sources_of, spiders_of
     from flows.pipeline import pipeline
     from flows.results import show_run
 
     settings = read_config(config)
-    documents = len(sources_of(settings.registries))  # a registry that is wrong is said before a server is started
-    show_run(pipeline(settings, home), documents)
+    sources_of(settings.registries)  # a registry or a spider that is wrong is said before a server is started
+    spiders_of(settings.crawl)
+    show_run(pipeline(settings, home))

@@ -1,7 +1,7 @@
 """Training sets in; adapters, answers and scores out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,8 +15,14 @@ def train(
     ] = None,
     config: Config = None,
     base: Annotated[str, typer.Option(help="Base to train on instead of the config's.")] = "",
+    preflight_only: Annotated[
+        bool, typer.Option("--preflight-only", help="Only check rows, tokens and memory; no step, no adapter.")
+    ] = False,
 ) -> None:
-    """Train an adapter on a training set."""
+    """Train an adapter on a training set, after a preflight over its rows, their tokens and the memory they take."""
+    if preflight_only:
+        _preflight(training_set, config, base)
+        return
     from warehouse.home import made_home
 
     home = made_home()  # before Prefect is imported, which keeps its state there
@@ -27,6 +33,21 @@ def train(
 
     settings = read_config(config, base)
     show_training(finetune_flow(settings, training_set or newest_set(home), home), settings.tokens.max_length)
+
+
+def _preflight(training_set: Path | None, config: Path | None, base: str) -> None:
+    from flows.config import read_config
+    from train.preflight import told
+    from train.sets import base_of_set, check_set, preflight_of_set
+    from warehouse.home import home_folder
+    from warehouse.manifest import newest_set
+
+    settings, home = read_config(config, base), home_folder()
+    folder = training_set or newest_set(home)
+    check_set(folder)  # before a base is made for it
+    made = base_of_set(settings.base, folder, home / "bases", settings.embedded)
+    for line in told(preflight_of_set(folder, made, settings.train, settings.adapter, settings.tokens)):
+        out.print(line, markup=False)
 
 
 def evaluate(
@@ -49,10 +70,17 @@ def evaluate(
     out.print(f"answers and scores  {made.folder}")
 
 
-def score(file: File) -> None:
-    """Score a JSON lines file of {prediction, reference, type}: ROUGE, BLEU-4 and exact match by type."""
+def score(
+    file: File,
+    by: Annotated[
+        Literal["type", "novel", "character"] | None,
+        typer.Option(help="A line for each, with 95 % intervals, of the few metrics to look at first."),
+    ] = None,
+    details: Annotated[bool, typer.Option("--details", help="Every metric, with its 95 % interval.")] = False,
+) -> None:
+    """Score a JSON lines file of {prediction, reference, type}: ROUGE, BLEU-4, exact match, repetition and more."""
     from eval.predictions import read_predictions
     from eval.scores import score_predictions
     from flows.results import show_scores
 
-    show_scores(score_predictions(read_predictions(file)))
+    show_scores(score_predictions(read_predictions(file), by or "type"), by, details)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import Config
+from warehouse.exports.formats import FORMATS
 
 
 def build(
@@ -16,6 +17,7 @@ def build(
     from flows.config import read_config
     from flows.show import show_set
     from warehouse.curate import curate
+    from warehouse.evidence.store import weigh_answers
     from warehouse.home import home_folder
     from warehouse.lake import writing
     from warehouse.summary import check_leaks
@@ -24,9 +26,34 @@ def build(
     settings = read_config(config)
     with writing(home_folder()) as lake:
         if at is None:
+            weigh_answers(lake, settings.curate.evidence)
             curate(lake, settings.curate)
             check_leaks(lake)
         show_set(build_set(lake, settings.build, at))
+
+
+def export(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    training_set: Annotated[
+        Path | None, typer.Argument(metavar="[SET]", help="Folder of a training set; the newest by default.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FOLDER", help="By default $HUABEN_HOME/exports/SET-FORMAT."),
+    ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(help="seed, train, valid or test, once for each; all by default.")
+    ] = None,
+) -> None:
+    """Write a training set in the layout of another tool; docs/exports.md shows a row of each."""
+    from flows.show import show_export
+    from warehouse.exports.export import export as export_set
+    from warehouse.home import home_folder
+    from warehouse.manifest import newest_set
+
+    folder = training_set or newest_set(home_folder())
+    target = output or home_folder() / "exports" / f"{folder.resolve().name}-{form}"
+    show_export(export_set(folder, form, target, split or ()), target)
 
 
 def lengths(

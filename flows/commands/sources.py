@@ -32,6 +32,29 @@ def ingest(
     show_stored(stored, len(documents))
 
 
+def crawl(
+    spider: Annotated[Path, typer.Argument(metavar="SPIDER.toml", help="What to crawl; see configs/spider.toml.")],
+    offline: Annotated[bool, typer.Option(help="Read again what was fetched before, and ask no server.")] = False,
+) -> None:
+    """Fetch a site's pages, politely, and read them into the warehouse; again: only what has changed."""
+    from corpora.crawl.documents import stored_documents
+    from corpora.crawl.run import crawl as crawl_site
+    from corpora.crawl.spider import read_spider
+    from flows.show import show_crawled, show_left_out, show_stored
+    from warehouse.home import home_folder
+    from warehouse.ingest import ingest as ingest_documents
+    from warehouse.lake import writing
+
+    settings = read_spider(spider)
+    if not offline:
+        show_crawled(crawl_site(settings, home_folder()))
+    documents, left_out = stored_documents(settings, home_folder())
+    show_left_out(left_out)
+    with writing(home_folder()) as lake:
+        stored = ingest_documents(lake, documents)
+    show_stored(stored, len(documents))
+
+
 def fetch(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Ids; all of the registry by default.")
