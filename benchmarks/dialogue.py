@@ -2,7 +2,8 @@
 
     HUABEN_CORPORA=../shared/corpora .venv/bin/python benchmarks/dialogue.py [--gold DIR]
 
-Labels and their scorer (score_dialogue.py) are taken from `gold` beside the corpora, or from DIR. Seconds are those
+Labels and their scorer (score_dialogue.py) are taken from `gold` beside the corpora, or from DIR; 380 more labels stand in
+benchmarks/labels. Seconds are those
 of one core, for extraction with the casts and for jieba.lcut on the same text in the same run. Memory is the peak
 resident size before jieba is loaded, whose dictionary would hide it.
 """
@@ -30,6 +31,7 @@ from extractors.records import Utterance
 ROOT = Path(__file__).parent.parent
 NOVELS = ("sanguo", "shuihu", "xiyou", "honglou")
 LABELS = ("dialogue_dev", "dialogue_hard_dev")
+OWN = Path(__file__).parent / "labels"
 SPOKEN = ("speech", "thought", "verse", "writing")
 THRESHOLDS = (0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.96)
 
@@ -44,7 +46,7 @@ def utterances(texts: dict[str, str], casts: dict[str, Cast | None]) -> tuple[di
     return rows, time.process_time() - began
 
 
-def scored(gold: Path, labels: str, rows: dict[str, list[Utterance]]) -> dict[str, Any]:
+def scored(gold: Path, labels: Path, rows: dict[str, list[Utterance]]) -> dict[str, Any]:
     """What score_dialogue.py prints for these rows."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
@@ -52,7 +54,7 @@ def scored(gold: Path, labels: str, rows: dict[str, list[Utterance]]) -> dict[st
             path = Path(folder, f"{novel}.jsonl")
             path.write_text("\n".join(json.dumps(asdict(row), ensure_ascii=False) for row in found), encoding="utf-8")
             files.append(f"{novel}={path}")
-        command = [sys.executable, str(gold / "score_dialogue.py"), str(gold / f"{labels}.jsonl"), *files]
+        command = [sys.executable, str(gold / "score_dialogue.py"), str(labels), *files]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -81,9 +83,9 @@ def curve(gold: Path, rows: dict[str, list[Utterance]]) -> list[tuple[float, flo
 
 def report(gold: Path, name: str, rows: dict[str, list[Utterance]]) -> None:
     """Prints the scores, the share with an addressee and the curve for one set of casts."""
-    for labels in LABELS:
+    for labels in (*(gold / f"{labels}.jsonl" for labels in LABELS), *sorted(OWN.glob("*.jsonl"))):
         for novel, score in scored(gold, labels, rows).items():
-            print(f"{name:8} {labels:18} {novel:8} {json.dumps(score)}")
+            print(f"{name:8} {labels.stem:18} {novel:8} {json.dumps(score)}")
     for novel, listed in rows.items():
         spoken = [row for row in listed if row.kind in SPOKEN]
         addressed = sum(bool(row.addressee) for row in spoken)

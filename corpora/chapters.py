@@ -24,9 +24,8 @@ UNNUMBERED = re.compile(
 _CITED = frozenset("中里裡内內上下之的已所说說书書")  # 第四回中，既将…: a line of prose that speaks of a chapter
 _BEFORE_LABEL = frozenset(BLANK + "#*【〔《")
 _NUMBER = re.compile(rf"第[{BLANK}]*[{NUMERALS}]+[{BLANK}]*[回囘迴章节節卷集部]|卷[{BLANK}]*[之第]?[{NUMERALS}]")
-_WORD = re.compile(
-    r"(?=[楔跋序尾引自缘緣前终終结結后後])(?:[楔跋序尾]|引[首子]|自序|[缘緣]起|前言|[终終]章|[结結]局|[后後][记記])"
-)
+# Each choice opens with a plain character, so that the search passes over all others at once.
+_WORD = re.compile("楔|跋|序|尾|引[首子]|自序|缘起|緣起|前言|终章|終章|结局|結局|后[记記]|後[记記]")
 OPENING = frozenset("楔引序自缘緣前")
 SENTENCE_END = re.compile(r"[。！？；;!?”」』…．]")
 OPENERS = r"(?:话说|話說|却说|卻說|且说|且說|再说|再說|话表|話表|诗曰|詩曰|词曰|詞曰|且不言|且不说)"

@@ -1,6 +1,7 @@
 """The utterances of a chapter in, whom each is said to out: the narration around it, its own words and the turns vote."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -88,7 +89,7 @@ def decided(exchanges: Sequence[Exchange], candidates: Candidates) -> list[tuple
             meant[this.speaker, this.called.words] = to
         for name in (to, this.speaker):
             if name and not _is_crowd(name):
-                for one in name.split("、"):
+                for one in name.split("、") if "、" in name else (name,):
                     if one in present:
                         present.remove(one)
                     present.append(one)
@@ -137,7 +138,7 @@ def _votes(
         votes[told] += 1.5 if this.how.news or (votes.get(told, 0.0) >= 1.0) else 0.5
     for name in [name for name in votes if name in _NOBODY or name == this.speaker]:
         del votes[name]
-    return _merged(votes, this.speaker, present)
+    return _merged(votes, this.speaker, present) if any(map(_is_several, votes)) else votes
 
 
 def _merged(votes: dict[str, float], speaker: str, present: Sequence[str]) -> dict[str, float]:
@@ -159,6 +160,11 @@ def _is_crowd(name: str) -> bool:
 
 
 @lru_cache(4096)
+def _is_several(name: str) -> bool:
+    return "、" in name or _is_crowd(name) or _number(name) > 0
+
+
+@lru_cache(4096)
 def _number(name: str) -> int:
     """How many people 二人 or 三位 counts; 0 for what is no count."""
     counted = _COUNT.match(name)
@@ -166,14 +172,17 @@ def _number(name: str) -> int:
 
 
 def _band(gap: int) -> int:
-    return sum(gap >= limit for limit in _NEAR)
+    return bisect_right(_NEAR, gap)
 
 
 def _most(votes: dict[str, float]) -> tuple[str, str]:
-    first = max(votes, key=lambda name: votes[name], default="")
+    first = max(votes, key=votes.__getitem__, default="")
     if votes.get(first, 0.0) < _ENOUGH:
         return "", "votes"
-    apart = (n for name, n in votes.items() if not {*name.split("、")} & {*first.split("、")})
+    if len(votes) == 1:
+        return first, "votes"
+    people = {*first.split("、")}
+    apart = [n for name, n in votes.items() if name != first and people.isdisjoint(name.split("、"))]
     return first if votes[first] - max(apart, default=0.0) >= _AHEAD else "", "votes"
 
 

@@ -99,7 +99,7 @@ def classify(inner: str, lead: LeadIn, before: str, after: str) -> tuple[Kind, s
 
 def _inscribed(narration: str) -> bool:
     """True for 上有十个大字，乃是：, where what is revealed stands written."""
-    shown = _REVEALED.search(narration)
+    shown = _REVEALED.search(narration) if "字" in narration else None
     return bool(shown and _LETTERS.search(narration[: shown.start()].rstrip("，")))
 
 

@@ -2,8 +2,11 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
-_LAYOUT = re.compile(r"\r+(?=\n)|(?:\A|(?<=\n))[ \t\u3000\xa0]+")
+_BLANK = " \t\u3000\xa0"
+_LAYOUT = re.compile(rf"\r+(?=\n)|(?:\A|(?<=\n))[{_BLANK}]+")
+_INDENTED = re.compile(rf"\n[{_BLANK}]+")  # quicker to find, as it opens with a fixed character
 
 
 class Layout:
@@ -17,12 +20,12 @@ class Layout:
         self._starts: list[int] = []  # where in `plain` something is left out, and how much up to there
         self._shifts: list[int] = []
         kept, before, shift = [], 0, 0
-        for blank in _LAYOUT.finditer(text):
-            kept.append(text[before : blank.start()])
-            shift += blank.end() - blank.start()
-            self._starts.append(blank.end() - shift)
+        for start, end in _left_out(text):
+            kept.append(text[before:start])
+            shift += end - start
+            self._starts.append(end - shift)
             self._shifts.append(shift)
-            before = blank.end()
+            before = end
         self.plain = "".join((*kept, text[before:])) if kept else text
 
     def at(self, offset: int) -> int:
@@ -35,3 +38,13 @@ class Layout:
         if not self._starts:
             return self._text[start:end]
         return self._text[self.at(start) : self.at(end - 1) + 1] if end > start else ""
+
+
+def _left_out(text: str) -> Iterator[tuple[int, int]]:
+    """Where what is left out starts and ends."""
+    if "\r" in text:
+        yield from (blank.span() for blank in _LAYOUT.finditer(text))
+        return
+    if head := len(text) - len(text.lstrip(_BLANK)):
+        yield 0, head
+    yield from ((blank.start() + 1, blank.end()) for blank in _INDENTED.finditer(text))

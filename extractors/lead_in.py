@@ -1,6 +1,7 @@
 """The narration before a quotation in, `LeadIn` out: the reporting verb, who acts, and who is spoken to."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.antecedent import SENTENCE_BREAK, Earlier, look_back
@@ -87,7 +88,7 @@ class LeadIn(NamedTuple):
     @property
     def answers(self) -> bool:
         """True for 答道, 闻言: the other party speaks."""
-        return bool(_ANSWERS.search(self.tail) or _ANSWERS.search(self.head))
+        return _tells_answer(self.tail) or _tells_answer(self.head)
 
     @property
     def continues(self) -> bool:
@@ -108,6 +109,11 @@ class LeadIn(NamedTuple):
     def reported(self) -> bool:
         """True for 忽报： nobody is said to bring the news."""
         return bool(_NEWS.match(self.tail))
+
+
+@lru_cache(4096)  # most last clauses come again
+def _tells_answer(clause: str) -> bool:
+    return bool(_ANSWERS.search(clause))
 
 
 def parse_lead_in(text: str, finder: MentionFinder) -> LeadIn:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from itertools import compress
-from operator import add
 from typing import Any, Literal, NamedTuple
 
 from extractors.lexicon import (
@@ -22,7 +21,7 @@ MentionKind = Literal["name", "noun", "pronoun"]
 _BREAK = frozenset('，。；！？：、\n\r\u3000 “”‘’「」『』…—（）()《》,;!?:"')
 _DETERMINER = re.compile(rf"(?:{DETERMINERS})$")
 _INDEFINITE = re.compile(rf"^{INDEFINITE}")
-_PLURAL = re.compile(r"[众诸群百两二三四五六七八九十几数各]")
+_PLURAL = frozenset("众诸群百两二三四五六七八九十几数各")
 _DETERMINER_ENDS = frozenset("那这此一二两三四五六七八九十几数众诸各多些群满个位员名伙班干条筹家般尊头只起拨队辈等些")
 _KIN = frozenset(KIN_NOUNS)
 _NOT_AFTER_MAN = frozenset("影家马头间心物命情丁参手世声口")
@@ -59,22 +58,23 @@ class Mention(NamedTuple):
 
 
 class MentionFinder:
-    """Finds mentions with one or two dictionary look-ups a character; built once per cast and list of names."""
+    """Finds mentions with a dictionary look-up or two where one may open; built once per cast and list of names."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._short: frozenset[str] | None = None
         self.read: dict[str, Any] = {}  # what short lead-ins were found to say, for the parser's use
         self._words: dict[str, MentionKind] = dict.fromkeys((*PERSON_NOUNS, *KIN_NOUNS), "noun")
         self._words.update(dict.fromkeys(PRONOUNS, "pronoun"))
-        self._first: set[str] = set()
         self._single: dict[str, list[_Word]] = {}
         self._longer: dict[str, list[_Word]] = {}  # by their first two characters, longest first
         for word, kind in self._words.items():
             self._enter(word, kind)
         self._add(names)
+        first, second = (re.escape("".join(sorted({pair[i] for pair in self._longer}))) for i in (0, 1))
+        self._opens = re.compile(f"[{first}](?=[{second}])|[{re.escape(''.join(sorted(self._single)))}]")
+        self._learnt: frozenset[str] = frozenset()  # first characters of names that came later
 
     def _enter(self, word: str, kind: MentionKind) -> None:
-        self._first.add(word[0])
         words = (self._single if len(word) == 1 else self._longer).setdefault(word[:2], [])
         words.append((word, kind, len(word)))
         words.sort(key=lambda known: (-known[2], known[1]))
@@ -88,24 +88,24 @@ class MentionFinder:
 
     def named_in(self, text: str, start: int, end: int) -> set[str]:
         """The names of two characters and more that occur in text[start:end]."""
-        segment = text[start:end]
-        known = self._longer.keys() & pairs(segment)
-        words = (word for pair in known for word in self._longer[pair])
-        return {word for word, kind, length in words if kind == "name" and (length == 2 or word in segment)}
+        places = map(re.Match.start, self._opens.finditer(text, start, end))
+        known = self._longer.keys() & {text[at : at + 2] for at in places}
+        words = (word for pair in known for word, kind, _ in self._longer[pair] if kind == "name")
+        return {word for word in words if len(word) == 2 or text.find(word, start, end) >= 0}
 
     def with_names(self, extra: Iterable[str], short: Iterable[str] | None = None) -> "MentionFinder":
         """A finder that knows these names too, and takes no other one-character names than `short`."""
         finder = MentionFinder.__new__(MentionFinder)
         finder.read = {}
         finder._short = self._short if short is None else frozenset(short)
-        finder._words, finder._first = self._words, self._first
-        finder._single, finder._longer = self._single, self._longer
+        finder._words, finder._single, finder._longer = self._words, self._single, self._longer
+        finder._opens, finder._learnt = self._opens, self._learnt
         if not extra and short is not None and not short and not self._short:
             finder.read = self.read
         fresh = [name for name in extra if len(name) == 1 or name not in self._words]
         if fresh:
-            finder._words, finder._first = dict(self._words), set(self._first)
-            finder._single, finder._longer = dict(self._single), dict(self._longer)
+            finder._learnt = self._learnt.union(name[0] for name in fresh)
+            finder._words, finder._single, finder._longer = dict(self._words), dict(self._single), dict(self._longer)
             for name in fresh:  # lists that are about to change must not be shared
                 for table in (finder._single, finder._longer):
                     if name[:2] in table:
@@ -123,41 +123,40 @@ class MentionFinder:
     def find(self, text: str) -> list[Mention]:
         """The mentions in the text, in order, none inside another; owner and kin joined into one."""
         found: list[Mention] = []
-        first, single, longer, short = self._first, self._single, self._longer, self._short
+        single, longer, short = self._single, self._longer, self._short
+        places: Iterable[int] = map(re.Match.start, self._opens.finditer(text))
+        if not self._learnt.isdisjoint(text):
+            places = sorted({*places, *compress(range(len(text)), map(self._learnt.__contains__, text))})
         floor = 0  # where the last mention ends
-        for at in compress(range(len(text)), map(first.__contains__, text)):
+        meet = False  # two of them stand side by side
+        for at in places:
             if at < floor:
                 continue
-            character = text[at]
+            mention = None
             for word, kind, length in longer.get(text[at : at + 2], _NONE):
                 if length == 2 or text.startswith(word, at):
                     if kind == "name":  # the commonest by far
                         begin = at - (at > floor and text[at - 1] in "那这")
-                        mention: Mention | None = Mention(begin, at + length, text[begin : at + length], word, kind)
+                        mention = Mention(begin, at + length, text[begin : at + length], word, kind)
                     else:
                         mention = _accept(text, at, floor, word, kind)
                     if mention is not None:
-                        found.append(mention)
-                        floor = mention.end
                         break
             if (
-                floor <= at
-                and character in single
+                mention is None
+                and text[at] in single
                 and (at == 0 or text[at - 1] in _PRECEDES_SHORT or (floor and floor >= at - 1))
             ):
-                for word, kind, _ in single[character]:
+                for word, kind, _ in single[text[at]]:
                     if kind != "name" or short is None or word in short:
                         mention = _accept(text, at, floor, word, kind)
                         if mention is not None:
-                            found.append(mention)
-                            floor = mention.end
                             break
-        return _joined(text, found) if len(found) > 1 else found
-
-
-def pairs(text: str) -> set[str]:
-    """Every two characters that stand side by side in the text."""
-    return set(map(add, text, text[1:]))
+            if mention is not None:
+                meet = meet or (floor > 0 and mention.start - floor <= 1)
+                found.append(mention)
+                floor = mention.end
+        return _joined(text, found) if meet else found
 
 
 def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Mention | None:
@@ -176,23 +175,24 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         if word == "其" and text[stop : stop + 1] not in _KIN and text[stop : stop + 2] not in _KIN:
             return None
         return Mention(at, stop, word, word, kind)
-    if word[-1] == "道" and text[stop : stop + 1] in ("：", ":"):
+    after = text[stop : stop + 1]
+    if word[-1] == "道" and after in ("：", ":"):
         return None  # 那妖道：is 那妖 who says
     begin = at
-    if word[-1] == "人" and text[stop : stop + 1] in _NOT_AFTER_MAN:
+    if word[-1] == "人" and after in _NOT_AFTER_MAN:
         return None
-    if word in ("差人", "使人", "令人") and text[stop : stop + 1] not in _AFTER_COUNT:
+    if word in ("差人", "使人", "令人") and after not in _AFTER_COUNT:
         return None  # 差人去请: somebody sends
     if len(word) == 1 and (
-        text[at : stop + 1] in _OTHER_WORDS or text[at : stop + 2] in ("官道旁", "官道上", "官道边")
+        word + after in _OTHER_WORDS or (word == "官" and text[at : stop + 2] in ("官道旁", "官道上", "官道边"))
     ):
         return None  # 官道旁边, 那使棒的汉
     if word == "下人" and before == "上":
         return None  # 上下人等
-    if word == "王" and text[stop : stop + 1] not in SPEECH_ENDINGS:
+    if word == "王" and after not in SPEECH_ENDINGS:
         return None  # a surname
     owned = floor > 0 and at - floor <= 1 and text[floor:at] in ("", "之", "的")
-    if (word in _KIN_ONLY and not owned) or (word in _COUNTS and text[stop : stop + 1] not in _AFTER_COUNT):
+    if (word in _KIN_ONLY and not owned) or (word in _COUNTS and after not in _AFTER_COUNT):
         return None
     if before in _DETERMINER_ENDS:
         match = _DETERMINER.search(text, max(floor, at - 8), at)
@@ -207,7 +207,7 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         and not (
             (at == 0 or text[at - 1] in _BREAK or before in _BEFORE_SHORT)
             and (
-                text[stop : stop + 1] in _AFTER_SHORT_NOUN
+                after in _AFTER_SHORT_NOUN
                 or (
                     word == "人"
                     and before in "见忽，。"
@@ -217,13 +217,13 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         )
     ):
         return None
-    if text.startswith("们", stop) or text.startswith("等", stop):
+    if after in ("们", "等"):
         stop += 1
     if text[begin] == "此" and text[begin - 1 : begin] == "因":
         return None  # 因此人都唤他
     whole = text[begin:stop]
     indefinite = begin < at and bool(_INDEFINITE.match(whole))
-    core = whole if _PLURAL.match(whole) else text[at:stop]
+    core = whole if whole[0] in _PLURAL else text[at:stop]
     return Mention(begin, stop, whole, core, kind, not indefinite)
 
 

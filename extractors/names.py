@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
-from itertools import compress
 
 from extractors.cast import COMPOUND_SURNAMES
 from extractors.lexicon import FAMILY_NAMES, NO_NAME, PERSON_ENDS, SURNAMES
@@ -56,11 +55,12 @@ def learn_short_names(
     return best
 
 
-def _after_surnames(text: str, given: Container[str]) -> Counter[str]:
+def _after_surnames(text: str, given: Iterable[str]) -> Counter[str]:
     """How often each full name of a surname and one of the `given` characters occurs."""
     full: Counter[str] = Counter()
     floor = 0
-    for at in compress(range(len(text)), map(given.__contains__, text)):
+    for place in re.compile(f"[{re.escape(''.join(given))}]").finditer(text):
+        at = place.start()
         if at - 2 >= floor and text[at - 2 : at] in COMPOUND_SURNAMES:
             full[text[at - 2 : at + 1]] += 1
         elif at > floor and text[at - 1] in FAMILY_NAMES:

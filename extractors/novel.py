@@ -1,7 +1,8 @@
 """A novel's Document in, its utterances out: who said what to whom, with exact spans."""
 
+import gc
 from collections.abc import Iterator
-from itertools import islice
+from contextlib import contextmanager
 
 from corpora.chapters import Chapter, split_chapters
 from corpora.document import Document
@@ -9,6 +10,7 @@ from extractors.addressee import Exchange, addressees
 from extractors.cast import Cast
 from extractors.identity import Heard, reveal
 from extractors.layout import Layout
+from extractors.lead_in import LeadIn
 from extractors.manner import manner, reaction
 from extractors.mentions import MentionFinder
 from extractors.people import find_cast
@@ -25,6 +27,19 @@ _LONGEST_CONTEXT = 200  # characters kept in `context`
 _LEADS_OVER = 9  # characters of narration that name others than the speaker
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the collector from looking for cycles meanwhile: reading a novel makes none, only many small tuples."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_no_collection()
 def extract_utterances(document: Document, cast: Cast | None = None) -> list[Utterance]:
     """Every quotation of the novel in order of position, verbatim: text[char_start:char_end] is it with its marks.
 
@@ -102,9 +117,8 @@ def _rows(
 
 def _exchange(text: str, item: Quoted, voice: Voice, scene: int, reading: Reading, calls: Vocatives) -> Exchange:
     quotation, lead, gap = item.quotation, item.lead, item.quotation.start - item.lead_start
-    named: Iterator[str] = iter(())
-    if gap >= _LEADS_OVER:
-        named = (reading.name(m) for m in reversed(lead.mentions) if m.kind != "pronoun" and m.definite)
+    # Where the lead-in says who is spoken to, or nobody speaks, those nearby are not asked for.
+    told = not voice.speaker or voice.addressee not in ("", voice.speaker)
     return Exchange(
         speaker=voice.speaker,
         named=voice.addressee,
@@ -112,11 +126,22 @@ def _exchange(text: str, item: Quoted, voice: Voice, scene: int, reading: Readin
         scene=scene,
         gap=gap,
         called=calls.find(text[quotation.inner_start : min(quotation.inner_end, quotation.inner_start + 24)]),
-        nearby=tuple(islice((name for name in named if name and name != voice.speaker), 3)),
+        nearby=() if told or gap < _LEADS_OVER else _nearby(lead, voice.speaker, reading),
         how=manner(lead.tail),
         answers=lead.answers,
         asks=text[quotation.inner_end - 1] in "？?",
     )
+
+
+def _nearby(lead: LeadIn, speaker: str, reading: Reading) -> tuple[str, ...]:
+    """The last three named in the lead-in who are not the speaker, the last one first."""
+    found: list[str] = []
+    for mention in reversed(lead.mentions):
+        if mention.definite and (name := reading.name(mention)) and name != speaker:
+            found.append(name)
+            if len(found) == 3:
+                break
+    return tuple(found)
 
 
 def _row(

@@ -9,7 +9,7 @@ FILLED_BRACKET = re.compile(r"[（(【\[［{]\s*([^（）()【】\[\]［］{}]{1
 BESIDE = re.compile(r"_{2,}\s*[（(]\s*([^（）()_]{1,20}?)\s*[)）]")
 BETWEEN = re.compile(r"(?<!_)_{1,3} ?([^\s_，。；、：？！,.;:?!]{1,16}) ?_{1,3}(?!_)")  # _云长_
 ASKS_FOR = re.compile(r"[？?]|_{2,}|[下以][列面]|哪|谁|什么|[是有]\s*\Z|一项|(?!\A)[(（【［][\s_]*[)）】］]")
-NO_BLANK = re.compile(r"[《》：:第]|打|猜|人名|地名|书名|节选|原文|作者|回目|注|提示|填|写|任|选|举|\d")
+NO_BLANK = re.compile(r"[《》：:第]|^打|^猜|人名|地名|书名|节选|原文|作者|回目|注|提示|填|写|任|选|举|\d")
 
 
 def fill_in(text: str, section: Section) -> tuple[str, str]:
@@ -29,7 +29,7 @@ def fill_in(text: str, section: Section) -> tuple[str, str]:
             text = f"{text[: found.start()]}____{text[found.end() :]}"
         return text, "；".join(found[1] for found in filled)
     if "歇后语" in section.name and (cut := re.fullmatch(r"(.{2,30}?)\s*(——|--|—|－)\s*([^\s_].*)", text, re.S)):
-        return f"{cut[1]}{cut[2]}____", cut[3].rstrip("。")
+        return f"{cut[1]}{cut[2]}____", cut[3].rstrip("。").strip("（）()")
     return text, ""
 
 

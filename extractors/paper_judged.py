@@ -3,6 +3,7 @@
 过五关斩六将的是张飞。（错，应为关羽）      a verdict with its correction
 （√）宋江最初是郓城县的押司。              before the statement
 × 李逵的老家在郓州。                       without a bracket
+- [x] 对 / - [ ] 错                        a box ticked
 正确的填“A”，错误的填“B”                  verdicts as letters
 """
 
@@ -22,6 +23,7 @@ FOLLOWED = re.compile(
     re.I,
 )
 BEFORE = re.compile(rf"\s*(?:[(\[]\s*({WORD})?\s*[)\]]|([√×])(?=\s*[^\s√×]))\s*", re.I)
+BOXES = re.compile(r"\n•\s*(√)?\s*(?:对|正确|是|True|T)\s*\n•\s*(√)?\s*(?:错误?|不对|否|False|F)\s*$", re.I)
 AT_END = re.compile(rf"(?<=[。!?”\"])[\s_]*(?<![/或□])({WORD})[\s_]*$", re.I)
 LETTERED = re.compile(
     r"(?:正确|对|√)[^A-H。;]{0,10}?[“\"'「]?\s*([A-H])\b.{0,12}?(?:错误?|不对|不正确|×)[^A-H。;]{0,10}?[“\"'「]?\s*([A-H])\b",
@@ -49,6 +51,9 @@ def cut_judgement(text: str, kind: str) -> tuple[str, Given]:
             return text[: end.start(1)].rstrip(" _"), Given(text[end.start(1) : end.end(1)])
         if kind and (below := re.search(rf"\n\s*({WORD})\s*$", folded, re.I)):
             return text[: below.start()].rstrip(), Given(text[below.start(1) : below.end(1)])
+        if boxes := BOXES.search(folded):
+            mark = "√" if boxes[1] and not boxes[2] else "×" if boxes[2] and not boxes[1] else None
+            return text[: boxes.start()].rstrip(), Given(mark)
         before = BEFORE.match(folded)
         mark = (before[1] or before[2] or "") if before else ""
         if before and (mark or kind) and "?" not in folded and before.end() < len(text):

@@ -23,7 +23,7 @@ RANGE = re.compile(r"(?<![\d.])(\d{1,3})\s*(?:[-~—–]|至|到)+\s*(\d{1,3})\s
 PAIR = re.compile(r"(?<![\d.a-z])(\d{1,3})\s*(?:→|[-=—]+>?)?\s*(?=(?:[A-H]{1,6}|[√×对错TF])(?:$|[\s;,。、；\d(]))")
 EXPLAINS = re.compile(r"\W*(?:试题|答案|部分|参考)?(?:解析|详解|详细解答|答案详解|试题分析)\W*")
 ROW_HEAD = re.compile(r"(?:题号|序号|题目|题)[\s:]+(?=\d)")
-ANSWER_ROW = re.compile(r"(?:参考|正确)?答案?[\s:]+")
+ANSWER_ROW = re.compile(r"(?:参考|正确)?(?:答案?|选项)[\s:]+")
 
 
 def read_key(lines: list[Line], sections: list[Section]) -> dict[int, str]:

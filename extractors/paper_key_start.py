@@ -4,6 +4,7 @@ import re
 
 from extractors.paper_items import Section, ask_sign
 from extractors.paper_key import read_key
+from extractors.paper_key_lines import ungrouped
 from extractors.paper_lookahead import text_ahead
 from extractors.paper_marks import CHINESE, LABEL, SLOT, STRONG, heading_at, number_at
 from extractors.paper_text import Line, fold
@@ -11,17 +12,17 @@ from extractors.paper_text import Line, fold
 GRID = re.compile(
     r"(?<!\d)\d{1,3}\s*(?:[-~—–]|至|到)+\s*\d{1,3}\s*题?\s*[:.、)]?\s*(?:[A-H]|[√×对错TF](?![\u4e00-\u9fff]*[。,]))"
 )
-PAIRS = re.compile(r"(?<!\d)\d{1,3}\s*[.、:)\-—→]?\s*(?:[A-H]{1,6}|[√×对错TF])(?=$|[\s;,。、；\d(])")
+PAIRS = re.compile(r"(?<!\d)\d{1,3}\s*[.、:)\]\-—→]?\s*(?:[A-H]{1,6}|[√×对错TF])(?=$|[\s;,。、；\d(])")
 KEY_HEADING = re.compile(
     r"[^\w√×○]*(?:附录?\s*\d?\s*[:.]?\s*)?(?P<before>[^:。?]{0,40}?)(?P<word>(?:参\s*考|标\s*准|正\s*确)?\s*答\s*案|解答|谜底|answer\s*keys?|answers|keys?)"
-    r"(?P<after>(?:\s*(?:与|及|和|、|&|暨)?\s*(?:评分|试题|解析|详解|提示|说明|点拨|部分|解释|标准|参考|细则|速查|一览|表|页|区|卷|要点)*)*)"
+    r"(?P<after>(?:\s*(?:与|及|和|、|&|暨)?\s*(?:评分|试题|解析|详解|提示|说明|点拨|部分|解释|标准|参考|细则|速查|一览|表|页|区|卷|要点|揭晓|公布|公示|汇总|如下)*)*)"
     r"\s*(?:\([^()]*\))?[^\w√×○]*",
     re.I,
 )
 TRIAL = 200  # lines; enough to see whether a key follows
 CONCLUSION = re.compile(r"故选|答案|解答")
 KEY_TABLE = re.compile(r"(?:题号|题目|序号|题)\s*(?:\s+\d{1,3}\b){2,}")
-ANSWERS_BELOW = re.compile(r"\W*(?:参考|正确)?答案?\W+\S")
+ANSWERS_BELOW = re.compile(r"\W*(?:参考|正确)?(?:答案?|选项)\W+\S")
 OWN_KEY = re.compile(
     rf"\W*(?P<part>第?\s*[{CHINESE}]{{1,3}}\s*(?:大?题|部分|、)|本[大节部分]+题?|以上|本节|选择题|单选题?|多选题?|判断题?)?.{{0,4}}?(?:参考|正确)?答案\W+"
 )
@@ -43,7 +44,9 @@ def key_begins(lines: list[Line], i: int, sections: list[Section]) -> Line | Non
     grid = GRID.search(line.folded)
     if grid and grid.start() < 30 and not STRONG.search(line.folded):
         return _rest(line, label.end() if label and label.end() <= grid.start() else 0)
-    if label and len(PAIRS.findall(line.folded[label.end() :])) >= 2:
+    if label and len(PAIRS.findall(fold(" ".join(ungrouped(line.text[label.end() :]))))) >= 2:
+        return _rest(line, label.end())
+    if label and _answers_all(line.folded[label.end() :], sections):
         return _rest(line, label.end())
     if label and number_at(line.folded, label.end()):  # 答案：1.山 2.水
         rest = _rest(line, label.end())
@@ -105,6 +108,13 @@ def _answers(lines: list[Line], sections: list[Section], *, sure: bool) -> bool:
     if len(asking) > 0.3 * len(given) and repeated < 0.5 * len(given):
         return False
     return len(given) >= min(10, max(min(2, whole), 0.3 * len(open_items)))
+
+
+def _answers_all(said: str, sections: list[Section]) -> bool:
+    """Whether letters or ticks alone, 答案：BA √×, are as many as the questions that lack an answer, and three or more."""
+    plain = re.sub(r"[\s,、;/]", "", said)
+    lacking = sum(not item.answered for section in sections for item in section.items)
+    return bool(re.fullmatch(r"[A-H√×]+", plain)) and len(plain) == lacking > 2
 
 
 def _known(text: str, sections: list[Section]) -> bool:

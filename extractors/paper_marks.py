@@ -24,6 +24,7 @@ NUMBER = re.compile(
     r"|(?P<ask>(?:Q|问|题目|问题|谜面|题干)\s*:)"
     r"|\(\s*(?P<paren>\d{1,3})\s*\)\s*[.、:]?"
     r"|\[\s*(?P<bracket>\d{1,3})\s*\]\s*[.、:]?"
+    r"|\d{1,2}\.(?P<sub>\d{1,2})(?=[\s、)])\s*[、)]?\s*(?=\S)"
     r"|(?P<half>\d{1,3})\s*\)\s*[.、:]?"
     r"|(?P<plain>\d{1,3})\s*(?:[、](?!\s*\d+\s*、)|\.|:(?!\d)|,(?=\s*[^\s\d,]))"
     r"|(?P<circle>[①-⑳㉑-㉟])\s*[.、]?"
@@ -44,8 +45,8 @@ TYPE_WORD = re.compile(
 ORDINAL = re.compile(
     rf"(?:第\s*(?P<part>[{CHINESE}]{{1,3}}|\d{{1,2}}|[IVXⅠ-Ⅻ]{{1,4}})\s*(?:部分|大题|关|轮|卷|单元|节|板块|环节|章|课|讲|篇|组|站|模块|专题)"
     rf"|\(\s*(?P<inner>[{CHINESE}]{{1,3}}|[{STEMS}])\s*\)|(?P<han>[{CHINESE}]{{1,3}}|[{STEMS}](?=[、.:]))(?=\s*[、.:,\s])|(?P<roman>[IVXⅠ-Ⅻ]{{1,4}})(?=\s*[、.])"
-    rf"|(?:题型|环节|板块|模块|任务|活动|专题|关卡)\s*(?P<named>[{CHINESE}]{{1,3}}|\d{{1,2}})"
-    rf"|part\s*(?P<letter>[A-Z\d])\b|(?P<big>[A-D甲乙丙丁])\s*(?:卷|组))\s*[、.:,]?\s*",
+    rf"|(?:题型|环节|板块|模块|任务|活动|专题|关卡|考点|知识点|主题)\s*(?P<named>[{CHINESE}]{{1,3}}|\d{{1,2}})"
+    rf"|part\s*(?P<letter>[A-Z\d])\b|(?P<big>[A-D甲乙丙丁])\s*(?:卷|组|级|层|类))\s*[、.:,]?\s*",
     re.I,
 )
 SIGNS = re.compile("[◆●■★☆▲◇※♦◎]")
@@ -139,7 +140,7 @@ def number_at(folded: str, begin: int = 0) -> Number | None:
         value, family = 0, "ask"
     else:
         value = int(printed)
-        family = "nth" if name in ("q", "boxed") else name  # type: ignore[assignment]
+        family = "nth" if name in ("q", "boxed", "sub") else name  # type: ignore[assignment]
         weak = name == "bare" or (name == "plain" and folded[match.end() : match.end() + 1].isdigit())
     return Number(family, value, start, match.end(), weak)
 
@@ -190,7 +191,7 @@ def _numbered_heading(text: str, ordinal: re.Match[str]) -> Heading | None:
     if asks and not (typed and (typed[0].endswith("题") or re.match(r"\s*(?:\([^()]*\))?\s*[:。.,]", after))):
         return None
     runs_on = len(words) > 14 or (len(words) > 8 and re.search(r"[。!;]$", rest))
-    if not typed and not scored and (runs_on or re.match(r"[\d(A-H√×]", rest)):
+    if not typed and not scored and (runs_on or re.match(r"(?:\(\s*)?[\dA-H√×]", rest)):
         return None
     if scored and not typed and len(words) > 30:  # 一、请简述……（5分） is a question
         return None

@@ -34,25 +34,30 @@ LISTED = re.compile(
 APART = re.compile(
     r"(?:[ \t\u3000]{2,}|(?<=[。？?！!]))【(?![^】]*(?:分|提示|注|材料))([^【】]+)】\s*$"
 )  # at the line's end
-RIDDLE = re.compile(r"([（(](?:打|猜|谜底)[^（）()]{1,16}[)）])\s*(?:—+|-{2,}|[:：=]|答[:：]?)\s*(\S.*)$", re.S)
+ASKED = re.compile(r"^\s*(?:题干|题目|题面|谜面|问题|试题)\s*[:：]")
+RIDDLE = re.compile(
+    r"([（(](?:打|猜|谜底)[^（）()]{1,16}[)）])\s*(?:(?:—+|-{2,}|[:：=]|答[:：]?)\s*(\S.*)|[【\[]([^【】\[\]]+)[】\]]\s*)$",
+    re.S,
+)
 
 
 def read_item(item: Item, section: Section, entries: list[str], document: Document) -> Question | Reject:
     """The question that the item and the entries of keys give, or a reject where no question text is left."""
     body, own = cut_labels(item.text)
+    if own.answer and item.number:  # 答案：3.满载而归
+        own = replace(own, answer=re.sub(rf"^{re.escape(item.number)}\s*[.、．]\s*(?=\D)", "", own.answer))
     tag, body = untagged(body)
     kind = tag or item.kind or section.kind
     body, beside = cut_judgement(body, kind)
     sets = [own, *(read_given(entry, item.text) for entry in entries)]
     if riddle := RIDDLE.search(body):
-        body, beside = body[: riddle.end(1)], Given(riddle[2].strip())
+        body, beside = body[: riddle.end(1)], Given((riddle[2] or riddle[3]).strip())
     elif kind in ("fill_blank", "short_answer") and not own.answer and (apart := APART.search(body)):
         body, beside = body[: apart.start()], Given(apart[1].strip())
     answered = next((given.answer for given in (beside, *sets) if given.answer), None) or item.said or None
     choice = _options(body, kind, section, answered)
-    tag, asked = untagged(
-        re.sub(r"\s*(?:备选)?选项\s*[:：]?\s*$|^\s*(?:题干|题目|题面|谜面|问题|试题)\s*[:：]", "", choice.stem)
-    )
+    asked = re.sub(r"\s*(?:备选)?选项\s*[:：]?\s*$", "", choice.stem)
+    tag, asked = untagged(asked if item.whole else ASKED.sub("", asked))
     kind, choice = tag or kind, replace(choice, stem=asked)
     declared = declare(kind, fold(choice.stem), choice.options, answered, slot_first=item.slot_first)
     if choice.options:

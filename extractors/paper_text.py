@@ -84,7 +84,9 @@ def read_lines(text: str) -> list[Line]:
         folded = fold(line)
         if not line:
             after_blank = True
-        elif PAGE.fullmatch(re.sub(r"\s+", " ", folded)) and not re.search("[√×]", folded):
+        elif (PAGE.fullmatch(re.sub(r"\s+", " ", folded)) or PAGE.fullmatch(fold(raw.strip()))) and not re.search(
+            "[√×]", folded
+        ):
             furniture.update(range(number - 2, number + 3))
             after_blank = True
         elif not _is_furniture(folded):
@@ -106,7 +108,7 @@ def _without_grids(lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     for i, line in enumerate(lines):
         below = lines[i + 1].folded if i + 1 < len(lines) else ""
-        if NUMBERS_ROW.fullmatch(line.folded) and not re.match(r"(?:参考|正确)?答案?[^\w√×]+[\w√×]", below):
+        if NUMBERS_ROW.fullmatch(line.folded) and not re.match(r"(?:参考|正确)?(?:答案?|选项)[^\w√×]+[\w√×]", below):
             continue
         above = lines[i - 1].folded if i else ""
         if EMPTY_ROW.fullmatch(line.folded) and NUMBERS_ROW.fullmatch(above):

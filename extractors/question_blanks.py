@@ -36,7 +36,7 @@ def split_blanks(answers: list[str], blanks: int) -> list[str]:
         return [one or other for one, other in quoted]
     if blanks == 1:
         return [whole]
-    for separators in ("；;", "|｜", "#", "$", "/／", "\n", "，,", "、", " \t\u3000"):
+    for separators in ("；;", "|｜", "/／", "\n", "，,", "、", " \t\u3000"):
         places = [found.span() for found in re.finditer(f"[^{re.escape(separators)}]+", outside)]
         parts = [part for begin, end in places if (part := whole[begin:end].strip())]
         if len(parts) > 1 and (len(parts) == blanks or separators == "；;"):

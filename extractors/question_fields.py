@@ -17,6 +17,7 @@ NOVEL_TITLES = re.compile(r"《(三[国國]志?演[义義]|水[浒滸]全?[传�
 OPTION_TEXTS = ("text", "content", "value", "name", "option", "title", "description", "desc", "内容", "选项")
 SIMPLER = str.maketrans("國義滸傳遊記紅樓夢", "国义浒传游记红楼梦")
 OPTION_LINE = re.compile(r"\s*[(（]?([A-HＡ-Ｈ])\s*[.．、:：)）-]\s*(.+)")
+SEVERAL = re.compile(r"\s*(?:\$;\$|\$\$|\|\||&&|@@|##+)\s*")  # between options or answers, in question banks
 SWITCH = {"1": "true", "0": "false"}
 NO_ANSWER = frozenset(["略", "无", "暂无", "答案略", "待补充", "nan", "none", "null", "-", "—", "/"])
 
@@ -77,6 +78,7 @@ def read_options(fields: Mapping[str, Any]) -> dict[str, str]:
     """The options by letter in order, from the letters' own fields or the joint one; empty when there are none."""
     joint = fields.get("options")
     if isinstance(joint, str):
+        joint = SEVERAL.sub("\n", joint)
         lines = [line for line in joint.splitlines() if line.strip()]
         parts = [part for part in re.split(r"[|；;]", joint) if part.strip()] if len(lines) == 1 else []
         joint = parts if len(parts) > 1 else lines
@@ -159,7 +161,7 @@ def _answer_parts(value: Any) -> list[str]:
         return [text for item in value if (text := _text(item))]
     text = _text(value)
     text = re.sub(r"^(?:参考|正确|标准)?答案?\s*[:：]\s*", "", text)
-    return [text] if text else []
+    return [part for part in SEVERAL.split(text) if part]
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from extractors.paper_text import fold
 
 TAG_WORD = r"(?:单选|多选|单项选择|多项选择|不定项选择|不定项|选择|判断|填空|简答|问答|论述|名词解释|材料分析|是非)题?"
 TAG = re.compile(
-    rf"^\s*(?P<word>{TAG_WORD})(?<=题)\s*:\s*|^\s*[(\[]\s*(?P<lead>{TAG_WORD})[^()\[\]]{{0,16}}[)\]]\s*|[(\[]\s*(?P<tail>{TAG_WORD})\s*[)\]]\s*[。.]?\s*$"
+    rf"^\s*(?P<word>{TAG_WORD})(?<=题)\s*:\s*|^\s*[(\[]\s*(?P<lead>{TAG_WORD})[^()\[\]]{{0,16}}[)\]]\s*|[(\[]\s*(?P<tail>{TAG_WORD})\s*[)\]]\s*(?=(?:[(\[][\s_A-H]*[)\]])?[。.]?\s*$)"
 )
 SCORE = re.compile(
     r"[(\[]\s*(?:本[大小]?题)?(?:每[小大]?[题空处格点个]|共|满分|计|总计)?\s*\d+(?:\.\d+)?\s*分"

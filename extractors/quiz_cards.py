@@ -63,6 +63,8 @@ def extract_quiz_cards(document: Document) -> Iterator[Question | Reject]:
 def _labelled(line: str) -> tuple[str, str]:
     """The field that the line's label names and what follows; without a label an empty field and the line."""
     plain, title = bare_line(line)
+    if "\t" in line and "\t" not in plain:  # the cell beside is empty
+        plain += "\t"
     found = LABEL.fullmatch(plain)
     field = field_of(found[1] or found[2]) if found and not title else ""
     if found and (field in OWN or field == "number" or (len(field) == 1 and len(found[1] or found[2]) > 1)):

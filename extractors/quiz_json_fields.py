@@ -9,6 +9,8 @@ import re
 from typing import Any
 
 from extractors.paper_marks import declared_kind
+from extractors.paper_options import split_options
+from extractors.question_fields import read_options
 from extractors.question_headings import field_of
 
 # The quiz game behind {name, value} numbers its two buttons: 1 right, 2 wrong.
@@ -50,6 +52,10 @@ def record_fields(record: Any) -> dict[str, Any] | None:
         fields["stem"] = record[asked]
     if not fields.get("type") and declared_kind(str(fields.get("section", ""))):
         fields["type"] = fields["section"]
+    if not read_options(fields) and isinstance(fields.get("stem"), str):  # they may stand in the question itself
+        choice = split_options(fields["stem"])
+        if len(choice.options) > 2 or (choice.options and "\n" in fields["stem"]):
+            fields |= {"stem": choice.stem, "options": choice.options}
     options = fields.get("options")
     if isinstance(options, list) and fields.get("answer") in (None, "", []):
         right = [any(_is_right(*entry) for entry in item.items()) for item in options if isinstance(item, dict)]

@@ -149,7 +149,7 @@ def voice_of(
     """
     chapter.see(lead.mentions, base)
     voice = _decide(chapter, lead, base, end, gap, after)
-    return voice._replace(reacts=chapter.name(reacts)) if reacts is not None else voice
+    return Voice(*voice[:-1], chapter.name(reacts)) if reacts is not None else voice
 
 
 def _decide(chapter: Chapter, lead: LeadIn, base: int, end: int, gap: int, after: str) -> Voice:

@@ -13,6 +13,7 @@ SCORE = re.compile(r"[（(【\[]\s*(?:本题|每[题空小]*题?|共)?\s*\d+(?:\
 UNDERLINE = re.compile(
     r"[\[<{]{1,2}\s*(?:blank|BLANK|空)\s*\d{0,2}\s*[\]>}]{1,2}|[_＿]{2,} *[①-⑳] *[_＿]{2,}|[_＿]{2,}(?:\s*[_＿]{2,})*|＿|[‗﹍]{2,}"
 )
+EITHER = re.compile(r"[（(]\s*(?:对|正确|是|T|√)\s*[/／或、]\s*(?:错误?|不正确|否|F|×)\s*[)）]", re.I)
 EMPTY_SLOT = r"[（(【\[［〔{][\s\u3000_＿]*[)）】\]］〕}]"
 LETTER_SLOT = r"[（(【\[［〔]\s*(?P<letters>[A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ]){0,7})\s*[)）】\]］〕]"
 TRUTH_SLOT = (
@@ -45,6 +46,8 @@ def clean_stem(printed: str, *, choice: bool = False, true_false: bool = False, 
         number = next(group for group in match.groups() if group)
         text = text[match.end() :]
     text = SCORE.sub("", text)
+    if true_false:
+        text = EITHER.sub("", text)
     inline = ""
     slots = EMPTY_SLOT + ("|" + LETTER_SLOT if choice else "") + ("|" + TRUTH_SLOT if true_false else "")
 

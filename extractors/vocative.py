@@ -69,7 +69,7 @@ class Vocatives:
 
     def find(self, words: str) -> Vocative | None:
         """The word of address that these words open with, or that stands between their first commas; else None."""
-        if (found := self._at(words, 0)) and _calls(words, 0, found):
+        if words[:2] in self._sizes and (found := self._at(words, 0)) and _calls(words, 0, found):
             return found
         at = opening.end() if words[:1] in _OPENING and (opening := _OPENS.match(words)) else 0
         if at and (found := self._at(words, at)) and _calls(words, at, found):

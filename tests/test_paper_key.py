@@ -53,6 +53,8 @@ def answers(text: str, key: str = "") -> list[Any]:
         "参考答案：1.__B__ 2.__A__ 3.__AC__ 4.__D__",
         "=====================  KEY  =====================\n1:B\n2:A\n3:AC\n4:D",
         "答案\n4.D 3.AC 2.A 1.B",
+        "答案揭晓\n1.B（P12）2.A（P13）3.AC（P14）4.D（P15）",
+        "参考答案\n题号\t1\t2\t3\t4\n选项\tB\tA\tAC\tD",
     ],
 )
 def test_letters(key: str) -> None:
@@ -80,6 +82,9 @@ def test_letters(key: str) -> None:
         "答案：1.Y 2.N 3.Y",
         "答案\n1.这句话是对的。\n2.这句话是错的，应是丁。\n3.这句话是对的。",
         "判断题答案：1.√ 2.× 3.√",
+        "答案：对的：1、3；错的：2",
+        "参考答案\n二、√：1、3  ×：2",
+        "答案\n正确：1、3\n错误：2",
     ],
 )
 def test_verdicts(key: str) -> None:
@@ -137,3 +142,17 @@ def test_answers_of_parts_under_the_last_part() -> None:
 def test_new_questions_after_a_key() -> None:
     paper = "一、填空题\n1.甲在____。\n2.乙在____。\n【答案】\n1.山\n2.水\n附加题\n3.（5分）你同意吗？请说明理由。\n附加题答案\n3.同意。\n"
     assert answers(paper) == [["山"], ["水"], "同意。"]
+
+
+def test_letters_and_ticks_of_several_sections_in_one_row() -> None:
+    paper = (
+        "一、选择题\n1.谁？（ ）\nA.甲 B.乙\n2.何人？（ ）\nA.甲 B.乙\n二、判断题\n3.甲是乙。（ ）\n4.乙是丙。（ ）\n"
+    )
+    assert answers(f"{paper}答案：BA √×\n") == ["B", "A", "true", "false"]
+
+
+def test_numbers_of_two_levels() -> None:
+    paper = (
+        "一、选择题\n1.1 谁？（ ）\nA.甲 B.乙\n1.2 何人？（ ）\nA.甲 B.乙\n二、填空题\n2.1 甲在____。\n2.2 乙在____。\n"
+    )
+    assert answers(f"{paper}答案\n1.1 B\n1.2 A\n2.1 山\n2.2 水\n") == ["B", "A", ["山"], ["水"]]

@@ -37,6 +37,7 @@ def read(value: Any) -> list[tuple[str, str, dict[str, str], Any]]:
             ],
         },
         {"题干": "谁？", "选项": ["甲", "乙"], "参考答案": "乙"},
+        {"question": "谁？\nA. 甲\nB. 乙", "answer": "B"},
         {"题目": "谁？（单选题）", "选项": "A.甲;B.乙", "答案": "B"},
     ],
 )
