@@ -77,7 +77,7 @@ def stopped_run(home: Path, config: Path, when: Callable[[], bool], how: signal.
             os.killpg(process.pid, how)
         else:
             process.send_signal(how)
-        status = process.wait(timeout=120)
+        status = process.wait(timeout=300)
         err.seek(0)
         return status, err.read()
 
