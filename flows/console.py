@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from corpora.errors import BadInput
+from corpora.interrupt import listen
 from corpora.progress import close_bars
 
 out = Console(highlight=False, soft_wrap=True)
@@ -55,6 +56,7 @@ class Commands(typer.core.TyperGroup):
     """The command group, with every foreseeable failure turned into one sentence and an exit status."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        listen()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from corpora.errors import BadInput
+from corpora.interrupt import forget
 from flows.console import say
 from flows.rows import write_rows
 from warehouse.query import query
@@ -44,6 +45,7 @@ def answer_queries(home: Path, at: int | None, ask: Callable[[str], str] = input
         except BadInput as error:
             say(f"huaben: {error}")
         except KeyboardInterrupt:
+            forget()
             written = ""
             say("")
         except EOFError:

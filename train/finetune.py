@@ -32,7 +32,7 @@ from train.steps import Bar, Collator, MetricsLog, StopOnSignal, WatchedTrainer,
 from train.template import template_hash
 from train.threads import suited_threads
 from train.tokenise import TokenConfig, TokenReport
-from warehouse.kit import BadInput
+from warehouse.kit import BadInput, listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("the following arguments are required: --out")
     # transformers and peft warn each other of names that neither of us can change.
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")
+    listen()
     try:
         if given.preflight_only:
             done = prepare(given.data, given.valid, given.base, *read_configs(given.config)).preflight

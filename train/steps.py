@@ -15,7 +15,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 
 from train.bars import step_bar
 from train.tokenise import IGNORED, Encoded
-from warehouse.kit import BadInput
+from warehouse.kit import BadInput, check_interrupt
 
 SHOWN = 8  # sample ids in a message
 LOGGED = ("loss", "grad_norm", "learning_rate", "eval_loss")
@@ -56,6 +56,7 @@ class WatchedTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
         """The loss as Trainer computes it. Raises BadInput when it is not finite, or zero while training."""
+        check_interrupt()
         sample_ids = inputs["sample_ids"]
         found = super().compute_loss(
             model, {key: value for key, value in inputs.items() if key != "sample_ids"}, *args, **options

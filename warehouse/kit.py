@@ -2,11 +2,14 @@
 
 from corpora.errors import BadInput
 from corpora.files import sha256_file, stable_id, write_folder, write_whole
+from corpora.interrupt import check_interrupt, listen
 from corpora.progress import track
 from corpora.settings import read_toml, settings
 
 __all__ = [
     "BadInput",
+    "check_interrupt",
+    "listen",
     "read_toml",
     "settings",
     "sha256_file",
