@@ -37,6 +37,11 @@ def cast_of(document: Document) -> str:
     return best
 
 
+def all_casts() -> tuple[str, ...]:
+    """Every bundled cast as TOML text."""
+    return tuple(cast.toml for cast in _casts())
+
+
 @cache
 def _casts() -> tuple[_CastFile, ...]:
     return tuple(_read(text) for text in _texts())

@@ -35,6 +35,7 @@ _ANSWERS_BARE = re.compile(r"(?:便|乃|遂|即|忙|只得|连忙)*[答对回](?
 _OFFICER = re.compile(rf"(?<=[尉郎吏史卿])[{''.join(sorted(FAMILY_NAMES))}闵宗审][一-鿿]{{1,2}}$")
 _CONCEDES = re.compile(r"虽然?有")  # 虽有甲劝解，心上不安
 _SIGHT = re.compile(r"[忽只又但早却]*(?:见|听得|听见)")  # 忽见甲在树上，他道: 他 is who sees
+_SIGHT_OF = re.compile(r"(?:[遂忽只却又但早]|正行间|回头|抬头|远远|望)?然?见$")
 _SEES_TOO = re.compile(r"又见(?![^，]*(?:来|出|押|提|造|叫他))")  # 甲听罢，又见乙脸红，喝道
 _ARRIVES = re.compile(r"(?<=[兵军])(?:[未已将不又却])*[到至来退近出](?:了|来)?$")
 _ASKS = re.compile(r"(?<![见听闻被])问")
@@ -83,6 +84,8 @@ def look_back(
             found = objects[:1]  # 把个甲急得跳脚: it is 甲 who goes on
         if not found and distance > 1 and objects and (held := _held_by(text, clause, objects, spans[-distance])):
             found = held
+        if not found and distance > 1 and not described and objects and _comes_up(text, clause, objects[-1]):
+            found = objects[-1:]
         if found and (
             _CONCEDES.match(text, clause.start, clause.end) or (singular and _SIGHT.match(text, clause.start))
         ):
@@ -123,6 +126,11 @@ def _held_by(
     """Whoever does what follows in 被行者一手隔住，把脸抹了一抹."""
     passive = text[clause.start : objects[0].start].endswith("被")
     return objects[:1] if passive and text[following[0]] in "把将" else ()
+
+
+def _comes_up(text: str, clause: Clause, last: Mention) -> bool:
+    """True for 见一大汉推着车子，入店坐下，便唤酒保: whoever comes into sight goes on to act, unless described first."""
+    return not last.definite and bool(_SIGHT_OF.match(text, clause.start, last.start))
 
 
 def _pointed_at(text: str, clause: Clause, last: bool) -> tuple[Mention, ...]:

@@ -47,6 +47,7 @@ class Cast:
     persons: tuple[Person, ...]
     _by_alias: dict[str, tuple[Person, ...]] = field(init=False, repr=False, compare=False)
     _short: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _bound: frozenset[str] = field(init=False, repr=False, compare=False)  # aliases of people bound to chapters
     _met: dict[tuple[str, int], tuple[Person, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +60,8 @@ class Cast:
             for person in found if len(alias) == 1 else ():
                 short[person.name] += (alias,)
         object.__setattr__(self, "_short", dict(short))
+        bound = frozenset(alias for alias, found in by_alias.items() if any(person.chapters for person in found))
+        object.__setattr__(self, "_bound", bound)
         object.__setattr__(self, "_by_alias", {alias: tuple(found) for alias, found in by_alias.items()})
 
     def aliases(self) -> Iterable[str]:
@@ -74,7 +77,7 @@ class Cast:
         found = self._by_alias.get(alias, ())
         if not found:
             return ()
-        key = (alias, chapter if any(person.chapters for person in found) else 0)
+        key = (alias, chapter if alias in self._bound else 0)
         if key not in self._met:
             self._met[key] = tuple({p.name: p for p in self._candidates(found, alias, chapter)}.values())
         return self._met[key]

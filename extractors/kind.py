@@ -67,14 +67,16 @@ def classify(inner: str, lead: LeadIn, before: str, after: str) -> tuple[Kind, s
     verb or a colon leads in is an utterance; one that stands in the middle of a clause is a name or a citation
     unless the clause says that somebody says it.
     """
-    if lead.colon and lead.subject and not lead.distance and _without_names(lead) in _PLAIN:
+    tail = _without_names(lead)
+    if lead.colon and lead.subject and not lead.distance and tail in _PLAIN:
         return "speech", "led in"
     narration = before.rstrip("：: \u3000\n\r，,")
-    tail = _without_names(lead)
     led_in = lead.colon or before.endswith(("：", ":"))
     if not led_in:
         return _embedded(inner, lead, narration, before, after)
-    if (_ends(narration, _CITING) or _FROM_A_BOOK.search(narration)) and not (lead.subject and not lead.distance):
+    if (_ends(narration, _CITING) or ("》" in narration and _FROM_A_BOOK.search(narration))) and not (
+        lead.subject and not lead.distance
+    ):
         return "quotation", "cited"
     short = len(inner) <= 14 and not _PUNCTUATION.search(inner)
     if not before.endswith(("：", ":")) and short and _SELF_STYLED.search(narration):

@@ -1,7 +1,6 @@
 """The narration before a quotation in, `LeadIn` out: the reporting verb, who acts, and who is spoken to."""
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.antecedent import SENTENCE_BREAK, Earlier, look_back
@@ -17,7 +16,7 @@ from extractors.lexicon import (
     SURNAMES,
 )
 from extractors.mentions import Mention, MentionFinder
-from extractors.roles import Clause, addressed, any_of, clause_at, roles, split_clauses, unlisted_name
+from extractors.roles import Clause, addressed, any_of, clause_at, roles, spelt_out, split_clauses, unlisted_name
 
 _ORDERS = [word for word in COMMANDS if word != "着"]  # 写着“…”
 _CUE = re.compile(
@@ -28,6 +27,7 @@ _NEWS = re.compile(
     r"(?:忽|忽然|又|早|后|果|即时|三日后|次日|人|或|急|探得|飞马?|来|只?听得|闻|闻得)*(?:报|奏|闻报|前军报|报来说?|报将来|报说|报道|报曰)$|忽[^，。]{1,4}报来$"
 )
 _ANSWERS = re.compile(r"(?:答|应|对|回)(?:应|言|声|了一声)?(?:曰|道|说|云)?$|^(?:听|闻|见说|见问|看了|听了|听说)")
+_ANSWERING = frozenset("答应对回听闻见看")  # the pattern needs one of these
 _CONTINUES = re.compile(
     r"(?:又|再|复|遂|因|便|乃|即|且|还[又说问道]|说着|说毕|说罢|言讫|言毕|言罢|道罢|想罢|想毕|一面|一头|一壁|一行)"
 )
@@ -88,7 +88,7 @@ class LeadIn(NamedTuple):
     @property
     def answers(self) -> bool:
         """True for 答道, 闻言: the other party speaks."""
-        return _tells_answer(self.tail) or _tells_answer(self.head)
+        return _tells_answer(self.tail) or (not self.alone and _tells_answer(self.head))
 
     @property
     def continues(self) -> bool:
@@ -111,9 +111,8 @@ class LeadIn(NamedTuple):
         return bool(_NEWS.match(self.tail))
 
 
-@lru_cache(4096)  # most last clauses come again
 def _tells_answer(clause: str) -> bool:
-    return bool(_ANSWERS.search(clause))
+    return not _ANSWERING.isdisjoint(clause) and bool(_ANSWERS.search(clause))
 
 
 def parse_lead_in(text: str, finder: MentionFinder) -> LeadIn:
@@ -180,7 +179,7 @@ def _parse(text: str, finder: MentionFinder) -> LeadIn:
         cue_start=cue.start() if cue else None,
         tail=tail,
         colon=colon,
-        subject=subject if pronoun or not earlier.subject else earlier.subject,
+        subject=spelt_out(text, mentions, subject if pronoun or not earlier.subject else earlier.subject),
         antecedent=antecedent,
         unlisted=unlisted[0] if unlisted else "",
         unlisted_start=unlisted[1] if unlisted else None,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from itertools import compress
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +12,7 @@ from extractors.lexicon import (
     INDEFINITE,
     KIN_NOUNS,
     NOT_A_NAME,
+    OPENS_OTHERWISE,
     PERSON_NOUNS,
     PRONOUNS,
     SPEECH_ENDINGS,
@@ -26,9 +28,7 @@ _DETERMINER_ENDS = frozenset("那这此一二两三四五六七八九十几数�
 _KIN = frozenset(KIN_NOUNS)
 _NOT_AFTER_MAN = frozenset("影家马头间心物命情丁参手世声口")
 _KIN_ONLY = _KIN - frozenset(PERSON_NOUNS)
-_COUNTS = frozenset(
-    ("一个", "这个", "那个", "那一个", "这一个", "两个", "三个", "四个", "二人", "三人", "四人", "两人", "一人")
-)
+_COUNTS = frozenset("一个 这个 那个 那一个 这一个 两个 三个 四个 二人 三人 四人 两人 一人".split())
 _AFTER_COUNT = SPEECH_ENDINGS | frozenset("都便也又正听见齐只各，。慌忙急在从闻相被跪走来拜谢")
 # One-character names and nouns stand at the head of a clause or after one of these.
 _BEFORE_SHORT = frozenset(
@@ -37,12 +37,7 @@ _BEFORE_SHORT = frozenset(
 _PRECEDES_SHORT = _BEFORE_SHORT | _DETERMINER_ENDS | FAMILY_NAMES | _BREAK
 _AFTER_SHORT_NOUN = SPEECH_ENDINGS | frozenset("大怒喜惊急又乃亦皆泣从闻见听即遂便应对称拜齐俱都言指")
 
-
-_OTHER_WORDS = frozenset(
-    "使棒 使枪 使刀 使牌 使唤 使得 使个 官司 官府 官路 官街 官船 贼头 贼心 贼巢 贼营 贼兵 贼船 女流 女色 妖气 妖风 鬼门".split()
-)
 _Word = tuple[str, MentionKind, int]  # with its length
-_NONE: list[_Word] = []
 
 
 class Mention(NamedTuple):
@@ -70,8 +65,13 @@ class MentionFinder:
         for word, kind in self._words.items():
             self._enter(word, kind)
         self._add(names)
-        first, second = (re.escape("".join(sorted({pair[i] for pair in self._longer}))) for i in (0, 1))
-        self._opens = re.compile(f"[{first}](?=[{second}])|[{re.escape(''.join(sorted(self._single)))}]")
+        named = {pair for pair, words in self._longer.items() if any(kind == "name" for _, kind, _ in words)}
+        self._names_open = re.compile(f"(?=({_one_of({n[0] for n in named})}{_one_of({n[1] for n in named})}))")
+        nouns = [word for word, known in self._single.items() if any(kind != "name" for _, kind, _ in known)]
+        first, second = (_one_of({pair[i] for pair in self._longer}) for i in (0, 1))
+        self._opens_any = re.compile(f"{first}(?={second})|{_one_of(self._single)}")
+        self._opens_no_short = re.compile(f"{first}(?={second})|{_one_of(nouns)}")
+        self._opens = self._opens_any
         self._learnt: frozenset[str] = frozenset()  # first characters of names that came later
 
     def _enter(self, word: str, kind: MentionKind) -> None:
@@ -88,20 +88,17 @@ class MentionFinder:
 
     def named_in(self, text: str, start: int, end: int) -> set[str]:
         """The names of two characters and more that occur in text[start:end]."""
-        places = map(re.Match.start, self._opens.finditer(text, start, end))
-        known = self._longer.keys() & {text[at : at + 2] for at in places}
+        known = self._longer.keys() & self._names_open.findall(text, start, end)
         words = (word for pair in known for word, kind, _ in self._longer[pair] if kind == "name")
         return {word for word in words if len(word) == 2 or text.find(word, start, end) >= 0}
 
     def with_names(self, extra: Iterable[str], short: Iterable[str] | None = None) -> "MentionFinder":
         """A finder that knows these names too, and takes no other one-character names than `short`."""
-        finder = MentionFinder.__new__(MentionFinder)
-        finder.read = {}
+        finder = copy(self)
         finder._short = self._short if short is None else frozenset(short)
-        finder._words, finder._single, finder._longer = self._words, self._single, self._longer
-        finder._opens, finder._learnt = self._opens, self._learnt
-        if not extra and short is not None and not short and not self._short:
-            finder.read = self.read
+        finder._opens = self._opens_no_short if finder._short == frozenset() else self._opens_any
+        if extra or short or short is None or self._short:
+            finder.read = {}
         fresh = [name for name in extra if len(name) == 1 or name not in self._words]
         if fresh:
             finder._learnt = self._learnt.union(name[0] for name in fresh)
@@ -115,7 +112,7 @@ class MentionFinder:
 
     def at_head(self, text: str) -> Mention | None:
         """The name or noun of two characters or more that the text opens with, or None."""
-        for word, kind, length in self._longer.get(text[:2], _NONE):
+        for word, kind, length in self._longer.get(text[:2], ()):
             if kind != "pronoun" and text.startswith(word):
                 return Mention(0, length, word, word, kind)
         return None
@@ -133,30 +130,38 @@ class MentionFinder:
             if at < floor:
                 continue
             mention = None
-            for word, kind, length in longer.get(text[at : at + 2], _NONE):
-                if length == 2 or text.startswith(word, at):
-                    if kind == "name":  # the commonest by far
-                        begin = at - (at > floor and text[at - 1] in "那这")
-                        mention = Mention(begin, at + length, text[begin : at + length], word, kind)
-                    else:
-                        mention = _accept(text, at, floor, word, kind)
-                    if mention is not None:
-                        break
-            if (
-                mention is None
-                and text[at] in single
-                and (at == 0 or text[at - 1] in _PRECEDES_SHORT or (floor and floor >= at - 1))
-            ):
+            if words := longer.get(text[at : at + 2]):
+                for word, kind, length in words:
+                    if length == 2 or text.startswith(word, at):
+                        if kind == "name":  # the commonest by far
+                            begin = at - (at > floor and text[at - 1] in "那这")
+                            mention = Mention(begin, at + length, text[begin : at + length], word, kind)
+                        else:
+                            mention = _accept(text, at, floor, word, kind)
+                        if mention is not None:
+                            break
+            if mention is None:
+                if text[at] not in single or (
+                    at and text[at - 1] not in _PRECEDES_SHORT and not (floor and floor >= at - 1)
+                ):
+                    continue
                 for word, kind, _ in single[text[at]]:
                     if kind != "name" or short is None or word in short:
                         mention = _accept(text, at, floor, word, kind)
                         if mention is not None:
                             break
-            if mention is not None:
-                meet = meet or (floor > 0 and mention.start - floor <= 1)
-                found.append(mention)
-                floor = mention.end
+                if mention is None:
+                    continue
+            meet = meet or (floor > 0 and mention.start - floor <= 1)
+            found.append(mention)
+            floor = mention.end
         return _joined(text, found) if meet else found
+
+
+def _one_of(characters: Iterable[str]) -> str:
+    """A pattern for one of the characters, which matches nothing where there are none."""
+    listed = re.escape("".join(sorted(characters)))
+    return f"[{listed}]" if listed else "(?!)"
 
 
 def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Mention | None:
@@ -164,13 +169,11 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
     stop = at + len(word)
     before = text[at - 1] if at > floor else ""
     if kind == "name":  # of one character
-        if at and floor != at and before not in _BEFORE_SHORT and before not in _BREAK:
+        apart = not at or floor == at or before in _BEFORE_SHORT or before in _BREAK
+        if not apart or text[at : at + 2] in NOT_A_NAME:
             return None
-        if text[at : at + 2] in NOT_A_NAME:
-            return None
-        if before in ("那", "这"):
-            return Mention(at - 1, stop, text[at - 1 : stop], word, kind)
-        return Mention(at, stop, word, word, kind)
+        begin = at - (before in ("那", "这"))
+        return Mention(begin, stop, text[begin:stop], word, kind)
     if kind == "pronoun":
         if word == "其" and text[stop : stop + 1] not in _KIN and text[stop : stop + 2] not in _KIN:
             return None
@@ -183,21 +186,21 @@ def _accept(text: str, at: int, floor: int, word: str, kind: MentionKind) -> Men
         return None
     if word in ("差人", "使人", "令人") and after not in _AFTER_COUNT:
         return None  # 差人去请: somebody sends
-    if len(word) == 1 and (
-        word + after in _OTHER_WORDS or (word == "官" and text[at : stop + 2] in ("官道旁", "官道上", "官道边"))
-    ):
-        return None  # 官道旁边, 那使棒的汉
-    if word == "下人" and before == "上":
-        return None  # 上下人等
+    if word + after in OPENS_OTHERWISE or (word == "官" and text[at : stop + 2] in ("官道旁", "官道上", "官道边")):
+        return None  # 官道旁边, 那使棒的汉, 上将台
+    if (word == "下人" and before == "上") or (word == "一个" and before and before in "自刀斧枪棒"):
+        return None  # 上下人等; 独自一个, 一斧一个
     if word == "王" and after not in SPEECH_ENDINGS:
         return None  # a surname
     owned = floor > 0 and at - floor <= 1 and text[floor:at] in ("", "之", "的")
-    if (word in _KIN_ONLY and not owned) or (word in _COUNTS and after not in _AFTER_COUNT):
+    counts = word in _COUNTS and (after not in _AFTER_COUNT or text.startswith("都头", stop))
+    if counts or (word in _KIN_ONLY and not owned):
         return None
     if before in _DETERMINER_ENDS:
         match = _DETERMINER.search(text, max(floor, at - 8), at)
         begin = match.start() if match else at
-    if begin == at and at > floor and before in FAMILY_NAMES and text[at - 2 : at - 1] not in FAMILY_NAMES:
+    surnamed = begin == at and at > floor and before in FAMILY_NAMES and word != "子"  # not 林子, 石子
+    if surnamed and text[at - 2 : at - 1] not in FAMILY_NAMES:
         begin, word = at - 1, before + word  # 刘小二, 王太医
         return Mention(begin, stop, word, word, kind)
     if (
@@ -233,17 +236,14 @@ def _joined(text: str, found: list[Mention]) -> list[Mention]:
     for mention in found:
         last = merged[-1] if merged else None
         if last is not None and mention.start - last.end <= 1 and mention.kind != "pronoun":
-            gap = text[last.end : mention.start]
+            gap, whole = text[last.end : mention.start], text[last.start : mention.end]
             if mention.kind == "noun" and mention.core in _KIN and gap in ("", "之", "的") and last.kind != "noun":
-                whole = text[last.start : mention.end]
                 merged[-1] = Mention(last.start, mention.end, whole, whole, "noun", owner=last.core)
                 continue
             if gap == "" and mention.kind == "noun" and last.kind == "noun" and last.core[-1] in "兵军":
-                whole = text[last.start : mention.end]  # 曹军众将
                 merged[-1] = Mention(last.start, mention.end, whole, mention.core, "noun", mention.definite)
                 continue
             if gap == "" and mention.kind == "name" and (len(mention.core) > 1 or last.kind == "noun"):
-                whole = text[last.start : mention.end]
                 merged[-1] = Mention(last.start, mention.end, whole, mention.core, "name")
                 continue
         merged.append(mention)

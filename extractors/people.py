@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from corpora.chapters import Chapter
 from extractors.cast import Cast, Person
@@ -13,7 +13,7 @@ from extractors.quotes import Quotation, find_quotations
 _CLAUSE = re.compile(r"[^，。；！？：\s…—“”‘’「」『』,;!?:\"]+")
 _NOUNS = frozenset((*PERSON_NOUNS, *KIN_NOUNS, *PRONOUNS))
 _FORMS_OF_ADDRESS = frozenset("姐哥儿爷公氏婆妈娘嫂官")  # 凤姐 is no given name of a 王凤姐
-_SURNAMED = re.compile(rf"(?=([{''.join(sorted(FAMILY_NAMES))}]..))")
+_SURNAMES = "".join(sorted(FAMILY_NAMES))
 _OFTEN = 3  # times before a verb of speech; once or twice is as often a slip of the reading as a person
 
 
@@ -37,9 +37,9 @@ def find_cast(text: str, chapters: Sequence[Chapter], quoted: Sequence[Sequence[
         counts[speaker_words(words)] += n
     often = {name: n for name, n in counts.items() if n >= _OFTEN and name not in _NOUNS and len(name) > 1}
     short = {name for name, n in often.items() if any(often.get(name[:k], 0) > n for k in range(2, len(name)))}
-    given = {name for name in often if len(name) == 2 and name[0] not in FAMILY_NAMES}
+    given = frozenset(name for name in often if len(name) == 2 and name[0] not in FAMILY_NAMES)
     fuller: dict[str, tuple[str, int]] = {}
-    for full, n in Counter(name for name in _SURNAMED.findall(text) if name[1:] in given).items():
+    for full, n in Counter(_surnamed(text, given)).items():
         if n >= _OFTEN and n > fuller.get(full[1:], ("", 0))[1] and full[-1] not in _FORMS_OF_ADDRESS:
             fuller[full[1:]] = (full, n)
     return Cast(
@@ -50,3 +50,14 @@ def find_cast(text: str, chapters: Sequence[Chapter], quoted: Sequence[Sequence[
             if name not in short
         ),
     )
+
+
+def _surnamed(text: str, given: frozenset[str]) -> Iterator[str]:
+    """The places of the text where a surname and one of the `given` names of two characters stand."""
+    if not given:
+        return
+    first, second = ("".join(sorted({name[i] for name in given})) for i in (0, 1))
+    for place in re.compile(f"[{_SURNAMES}](?=[{re.escape(first)}][{re.escape(second)}])").finditer(text):
+        full = text[place.start() : place.start() + 3]
+        if full[1:] in given:
+            yield full

@@ -18,11 +18,13 @@ def any_of(words: Iterable[str]) -> str:
 _CLAUSE = re.compile(r"[^，。；！？：\s…—“”‘’「」『』,;!?:\"][^，。；！？：\n\r…—“”‘’「」『』,;!?:\"]*")
 # Verse, letters and quoted terms set into the narration: who is named there does not act in it.
 _INSET = re.compile(r"[：:][ \t\r\u3000]*\n[\s\S]*?(?:\n[ \t\r\u3000]*\n(?=[^\n])|\Z)(?<!：)|“[^”\n]*”|「[^」\n]*」")
+_OPENS_INSET = re.compile(r"[：:][ \t\r\u3000]*\n")
 _OPENING = re.compile(rf"^(?:{any_of(OPENINGS)})+")
 _HEARD = re.compile(r"(?:听得|听见|听|闻|闻得|只听|听到|听的)(?:那|这|里面|外面|门外|背后)?$")
 _PRESENTS = re.compile(
     r"[只忽但早又却猛正]+然?见|[只忽又却]*听[得见]|[早却忽又当正]*有|[慌唬吓急喜恼气羞惹惊][得的]|闪出|转出|被"
 )
+_PRESENTS_ONE = re.compile(r"(?:[只忽但早又却猛正]+然?[见有]|[只忽又]听[得见])(?:[一这那]?[个位员名条])(?=[^，]{1,4}$)")
 _MADE = re.compile(r"[急唬羞气笑慌吓恼惊喜乐臊][得的]")
 _TITLED = re.compile(rf"(?<=[官尉郎军将史夫勋卿令丞相史马空徒傅守牧长尉农常吏])[{SURNAMES}][一-鿿]{{1,2}}$")
 _ADDRESSES = re.compile(
@@ -43,12 +45,14 @@ _TOGETHER = re.compile(
 _BAD_NAME_START = frozenset(
     "甚谁那何又便就因遂乃即再还也亦都皆且方才只忙连急不是有在对向问见与谓告说听闻看想把将被使令命教叫请同和这那其此为于以从到自各每何未已正若如虽但却倒可"
 )
-_BAD_NAME = re.compile(r"[了着过的地得上下里中外前后来去起出入进见听闻说道曰问把将被对向与谓笑怒喜惊哭]|^.$")
+_BAD_NAME = re.compile(
+    r"^(?:常言|俗语|俗话|古语|古人|谚语)$|[了着过的地得上下里中外前后来去起出入进见听闻说道曰问把将被对向与谓笑怒喜惊哭]|^.$"
+)
 # Verbs at a clause's head whose object may stand far off: 唤门下, 令人去请, 叫进方才那媳妇来.
 _GOVERNED = re.compile(
     rf"(?>(?:{any_of(ADVERBS)})*)(?:令|教|命|唤|叫|请|差|使|遣|引|带|领|把|将|与|对|向|问|见|知|报|调|点|救|扶|取|拿|召|传|邀|接|迎|送|看|望|寻|找|打|杀|捉|擒|缚|忽报|人报|疑|料|恐|怕|以为|猜|谅|想|只道|因知|因想|一则|二则|三则|计点|整点|聚集|会集|管领)"
 )
-_KNOWN_TO_BE = re.compile(r"[知料问得听闻说道恐怕疑]是$")
+_KNOWN_TO_BE = re.compile(r"(?:[知料问得听闻说道恐怕疑见看]|[见看认][了得时])是$")
 _COMES_OUT = re.compile(r"[闪转涌拥跳走撞飞冲钻抢突奔赶迎跑挺捧]?(?:将|得)?[闪转涌拥跳走撞飞冲钻抢突奔赶迎跑][出过]$")
 _TRANSITIVE = frozenset("得起退定做覆复启致合待调点放脱趁散死醒倒剩偷陷解审")
 _APPEARS = frozenset("坐站立跪躺睡来走跑跳闪去死剩到住动得忙恼急慌惊")
@@ -56,6 +60,9 @@ _OBJECT = OBJECT_WORDS | frozenset(COMMANDS)
 _PRESENTING = frozenset(PRESENTING)
 _CALLED = re.compile(rf"{any_of(COMMANDS)}|对|向|谓|与")
 _ADVERB = frozenset(ADVERBS)
+_ADVERB_ENDS = frozenset(word[-1] for word in ADVERBS)
+_COUNTED = re.compile(r"[他那这]?([两二三四五六])(?:个|位)?(?:人|将|弟兄|兄弟|头领|好汉)?$")
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _LONGEST_ADVERB = max(map(len, ADVERBS))
 _WINDOW = 280  # characters in which the subject is looked for
 
@@ -71,9 +78,10 @@ class Clause(NamedTuple):
 def split_clauses(text: str) -> list[tuple[int, int]]:
     """Where the clauses of the text's last part start and end, less what is set into it (verse, letters, terms)."""
     spans = [match.span() for match in _CLAUSE.finditer(text, max(0, len(text) - _WINDOW))]
-    if "\n" in text or "“" in text or "「" in text:
+    if "“" in text or "「" in text or ("\n" in text and _OPENS_INSET.search(text)):
         insets = [match.span() for match in _INSET.finditer(text)]
-        spans = [span for span in spans if not any(a <= span[0] < b for a, b in insets)] if insets else spans
+        for start, end in insets:
+            spans = [span for span in spans if not start <= span[0] < end]
     return spans
 
 
@@ -111,7 +119,7 @@ def roles(
             and (before or not _BODY.match(text, mention.end))
         ):
             pass
-        elif subject and mention.kind == "name" and mention.end == clause.end and _IS.search(before):
+        elif subject and mention.kind == "name" and mention.end == clause.end and _is_shown(before):
             subject = [mention]
         elif not subject and mention.end == clause.end and cue_start is not None and _called(before):
             objects = [mention]
@@ -135,6 +143,20 @@ def roles(
     return tuple(subject), tuple(objects), unlisted
 
 
+def spelt_out(text: str, mentions: list[Mention], subject: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """The people whom 二人 stands for, if so many were named side by side last (张青、孙二娘看了，两个喝采道); else the subject."""
+    counted = _COUNTED.match(subject[0].text) if len(subject) == 1 and subject[0].kind == "noun" else None
+    if counted is None or text[max(0, subject[0].start - 1) : subject[0].start] not in ("", *"，。；！？\n…"):
+        return subject
+    listed: list[Mention] = []
+    for mention in reversed([m for m in mentions if m.end <= subject[0].start and m.kind != "pronoun"]):
+        if listed and text[mention.end : listed[0].start] not in ("、", "与", "和", "同", "并"):
+            break
+        listed.insert(0, mention)
+    full = len(listed) == _NUMBERS[counted.group(1)] and all(m.kind == "name" and len(m.core) > 1 for m in listed)
+    return tuple(listed) if full else subject
+
+
 def addressed(text: str, clause: Clause, objects: tuple[Mention, ...]) -> tuple[Mention, ...]:
     """The objects that somebody speaks to (对, 谓, 问, 唤), not those that something is done to."""
     return objects if objects and _ADDRESSES.search(text[clause.start : objects[0].start]) else ()
@@ -150,6 +172,11 @@ def _links(text: str, clause: Clause, index: int, before: str) -> bool:
     return not _TOGETHER.match(text[mention.end : clause.end])
 
 
+def _is_shown(before: str) -> bool:
+    """True for 来的却是甲, but not for 乙见了是甲, where it is 乙 who goes on."""
+    return bool(_IS.search(before)) and not _KNOWN_TO_BE.search(before)
+
+
 def _called(before: str) -> bool:
     """True if words that call or command stand before a mention that ends the lead-in: 命掌生死簿判官：."""
     return bool(_CALLED.search(before))
@@ -162,6 +189,8 @@ def _acts(before: str, speaks: bool) -> bool:
         return True
     if not speaks and _HEARD.search(words):
         return False
+    if _PRESENTS_ONE.match(words):
+        return True  # 只见个巡视灵官来报道
     presenting = next((n for n in (5, 4, 3, 2, 1) if words[-n:] in _PRESENTING), 0)
     if words[-1] in "着了住" and len(words) > 1 and words[-2] not in _APPEARS and presenting < 2:
         return False
@@ -207,7 +236,7 @@ def unlisted_name(text: str, clause: Clause, addressed: Mention | None, cue_star
 
 def _without_adverbs(words: str) -> str:
     """The words less the adverbs at their end; in one pass, as a pattern would try every way of cutting them up."""
-    while words:
+    while words and words[-1] in _ADVERB_ENDS:
         size = next((n for n in range(_LONGEST_ADVERB, 0, -1) if words[-n:] in _ADVERB and n <= len(words)), 0)
         if not size:
             break

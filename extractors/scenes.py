@@ -9,8 +9,7 @@ _NEW_THREAD = (
     r"当夜|当晚|是[夜晚日]|至晚|至次|至夜|不[一数]日|过了|话分两头|那日|这日|第二天|晚上|后来)"
 )
 _OPENS = re.compile(_NEW_THREAD)
-_TURNS = re.compile(rf"[。！？\n]{_NEW_THREAD}")
-_LEAVES = re.compile("不题|不在话下|表过")
+_TURNS = re.compile(rf"[。！？\n]{_NEW_THREAD}|不题|不在话下|表过")
 _POEM = re.compile(r"[：:][ \t\r\u3000]*\n")  # or a letter, set into the narration
 _LONG_GAP = 260  # characters of narration between two utterances of one conversation at most
 _LONGEST_GAP = 520  # where the same people go on and a poem stands between
@@ -43,7 +42,6 @@ def cut_scenes(
             or (gap > _OTHERS_GAP and gap > _bridged(speakers, i, turn, text[before:at]))
             or _OPENS.match(text, before, at)
             or _TURNS.search(text, before, at)
-            or _LEAVES.search(text, before, at)
         ):
             scene, turn = scene + 1, 0
         turn += 1

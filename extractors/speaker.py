@@ -61,12 +61,11 @@ class Chapter:
 
     cast: Cast
     number: int
-    present: frozenset[str] = (
-        frozenset()
-    )  # canonical names of everybody named in the chapter by more than one character
+    present: frozenset[str] = frozenset()  # canonical names of all whom it names by more than one character
     shortened: dict[str, str] = field(default_factory=dict)  # short names learnt from the chapter, with the full ones
     last_seen: dict[str, int] = field(default_factory=dict)
     known: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # whom an alias can mean in this chapter
+    sole: dict[str, str] = field(default_factory=dict)  # the name of the only one whom it can mean; empty for nobody
     topic: str = ""
     previous: Voice | None = None
     before_previous: str = ""  # the last speaker other than the previous one
@@ -76,15 +75,15 @@ class Chapter:
 
     def see(self, mentions: tuple[Mention, ...], base: int) -> None:
         """Notes who is named, so that a title or a one-character name later means the last one meant."""
-        known, last_seen = self.known, self.last_seen
-        for mention in mentions:
-            if mention.kind == "pronoun" or not mention.definite:
+        sole, last_seen = self.sole, self.last_seen
+        for start, _, _, core, kind, definite, _ in mentions:
+            if kind == "pronoun" or not definite:
                 continue
-            candidates = known.get(mention.core)
-            if candidates is None or len(candidates) > 1:
-                candidates = (person,) if (person := self.person(mention.core)) else ()
-            if candidates:  # by far the most have one, and are spared the call
-                last_seen[candidates[0].name] = base + mention.start
+            name = sole.get(core)
+            if name is None:
+                name = person.name if (person := self.person(core)) else ""
+            if name:
+                last_seen[name] = base + start
 
     def person(self, alias: str) -> Person | None:
         """The person whom the alias means here, or None where nobody or several might be meant."""
@@ -96,6 +95,8 @@ class Chapter:
                     p for p in candidates if p.name in self.present or (p.chapters and alias in p.titles)
                 )
             self.known[alias] = candidates
+            if len(candidates) <= 1:
+                self.sole[alias] = candidates[0].name if candidates else ""
         if len(candidates) <= 1:
             return candidates[0] if candidates else None
         seen = [p for p in candidates if p.name in self.last_seen]
@@ -109,9 +110,11 @@ class Chapter:
         if mention.kind == "pronoun":
             return ""
         if mention.definite or mention.kind == "name":
-            person = self.person(mention.core)
-            if person is not None:
-                return person.name
+            name = self.sole.get(mention.core)
+            if name is None:
+                name = person.name if (person := self.person(mention.core)) else ""
+            if name:
+                return name
         if mention.core in self.shortened:
             full = self.shortened[mention.core]
             return person.name if (person := self.person(full)) else full
@@ -237,8 +240,8 @@ def _by_subject(chapter: Chapter, lead: LeadIn, base: int, to: str, near: bool) 
 
 def _joint(chapter: Chapter, mentions: tuple[Mention, ...]) -> str:
     """The canonical names of those meant, each once: 刘备、关羽."""
-    if len(mentions) == 1:
-        return chapter.name(mentions[0])
+    if len(mentions) <= 1:
+        return chapter.name(mentions[0]) if mentions else ""
     return "、".join(dict.fromkeys(filter(None, map(chapter.name, mentions))))
 
 

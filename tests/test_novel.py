@@ -1,5 +1,6 @@
 """Whole novels' rows: a made-up passage compared row by row, and promises that hold for any text."""
 
+import gc
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -47,6 +48,25 @@ def test_rows_of_a_passage() -> None:
     assert (second.speaker, second.rule, second.addressee, second.cue) == ("老翁", "subject", "沈砚秋", "道")
     assert (third.kind, third.speaker, third.speaker_mention, third.turn) == ("thought", "沈砚秋", "砚秋", 3)
     assert all(0 <= row.confidence <= 1 for row in (first, second, third))
+
+
+def test_a_long_context_begins_where_a_clause_does() -> None:
+    clause = "砚秋一路看山看水，"
+    text = f"第一回　上\n\n“来！”{clause * 40}问道：“到了么？”\n"
+    context = extract_utterances(document(text), CAST)[1].context
+    assert 180 < len(context) <= 200 and context == clause * (len(context) // len(clause)) + "问道："
+
+
+def test_reading_leaves_garbage_collection_as_it_was() -> None:
+    assert gc.isenabled()
+    extract_utterances(document(PASSAGE), CAST)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        extract_utterances(document(PASSAGE), CAST)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 ALPHABET = '“”‘’「」『』"：，。？！\n\r　 甲乙曰道说问对谓他那人众将玄德曹操第一回心中想诗歌写着'
