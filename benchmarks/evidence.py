@@ -5,7 +5,8 @@
 A swapped answer is that of another question of the same type in the same file, drawn by each of the seeds; those that
 happen to be equal to the true one are left out. So for a choice letters are swapped, and a wrong option of the same
 question is claimed; for blanks, words of the same paper. Questions that ask what no novel tells (its author, a riddle)
-count as unknown and stay in the sums; the last column says how often the others are supported. The seed questions were
+count as unknown and stay in the sums; the last column says how often the others are supported. `tests` are the papers in
+tests/data/papers, many of whose questions do not say on which novel they are. The seed questions were
 read against these very verdicts when they were written, so their figures flatter.
 """
 
@@ -34,11 +35,11 @@ CLOSED = ("single_choice", "multiple_choice", "fill_blank")  # those with a targ
 Row = Mapping[str, Any]
 
 
-def papers(corpora: Path) -> dict[str, list[Row]]:
+def papers(folder: Path) -> dict[str, list[Row]]:
     """The questions of the papers as their gold labels have them, by paper."""
     return {
         path.name.removesuffix(".gold.jsonl"): [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        for path in sorted((corpora / "quiz" / "papers").glob("*.gold.jsonl"))
+        for path in sorted(folder.glob("*.gold.jsonl"))
     }
 
 
@@ -120,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.process_time()
     novels = [open_novel(document) for document in documents]
     opened = time.process_time() - began
-    of_papers, others = papers(corpora), banks("classics")
+    of_papers, others = papers(corpora / "quiz" / "papers"), banks("classics")
     rows = [row for files in (of_papers, others) for listed in files.values() for row in listed]
     began = time.process_time()
     counted(rows, novels, EvidenceConfig())
@@ -128,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     header = "".join(f"{support:>14}" for support in SUPPORTS)
     print(f"{'':8} {'type':19} {'answers':8}{'n':>6}{header}{'of those told':>16}")
     report("papers", of_papers, novels, chosen.seeds)
+    report("tests", papers(Path(__file__).parents[1] / "tests" / "data" / "papers"), novels, chosen.seeds)
     report("banks", others, novels, chosen.seeds)
     report("seed", banks("seed"), novels, chosen.seeds)
     print(f"{len(rows):,} questions in {seconds:.1f} s, after {opened:.1f} s for the novels (CPU; target 20 s)")

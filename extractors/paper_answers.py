@@ -16,6 +16,7 @@ MARKED = re.compile(
 )
 SENTENCE = re.compile(r"[^。;]{0,12}?(?:是|说法|判断)?(正确|错误|不对|对|错)的(?=$|[\s,。;])")
 CONCLUDED = re.compile(r"(?:故选|因此选|所以选|应选|故答案为|答案选)\s*[:：]?\s*([A-H](?:[、,\s]*[A-H])*)")
+SCORED = re.compile(r"\s*[（(][^（）()]*每空[^（）()]*分[^（）()]*[)）]\s*$")
 NOTHING = re.compile(
     r"[\s_]*(?:\(?(?:开放题?|主观题?|答案|自拟|,|\s)*略\)?(?:$|[。.,(;].*)|无标准答案.*|开放题.*|暂无.*)?[\s_.。]*",
     re.S,
@@ -89,6 +90,8 @@ def settle_form(given: Given, kind: str, options: dict[str, str]) -> Given:
         return _chosen(answer, folded, given, options)
     if kind == "true_false" and (found := MARKED.match(folded) or SENTENCE.match(folded)):
         return _split(answer, found, given)
+    if kind in ("", "fill_blank"):
+        answer = SCORED.sub("", answer)
     return Given(answer, given.explanation)
 
 

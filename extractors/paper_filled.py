@@ -52,4 +52,5 @@ def gaps(stem: str, declared: str, options: dict[str, str], *, slot_first: bool)
     stem = re.sub(r"[(（【［]\s*[①-⑳]\s*[)）】］]|(?<=\S) +[①-⑳] +(?=\S)", "____", stem)
     if not re.search(r"_{2,}|＿|<u>|[(（【［][\s_]*[)）】］]", stem):
         stem = re.sub(r"(?<=\S)[ \t\u3000\xa0]{3,}(?=\S)", "____", stem)
+    stem = re.sub(r"(?<=[、，])\n?(?=[。；])", "____", stem)  # it was the white space at a line's end
     return stem

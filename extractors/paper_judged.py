@@ -1,6 +1,6 @@
 """The verdict that stands within a true/false question in, the statement and the verdict out.
 
-过五关斩六将的是张飞。（错，应为关羽）      a verdict with its correction
+过五关斩六将的是张飞。（错，应为关羽）      a verdict with its correction, also ×（是关羽）
 （√）宋江最初是郓城县的押司。              before the statement
 × 李逵的老家在郓州。                       without a bracket
 - [x] 对 / - [ ] 错                        a box ticked
@@ -22,8 +22,12 @@ FOLLOWED = re.compile(
     rf"\s*[(\[]\s*({WORD})\s*[)\]]\s*[。.,;:—\-]*\s*((?:应|改|更正|订正|正确|理由|原因|因为|解释|说明|不是|而是|是|\()[^\n]*)$",
     re.I,
 )
+NOTED = re.compile(r"(?<=[。!”\"])\s*([√×])\s*[,:]?\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 BEFORE = re.compile(rf"\s*(?:[(\[]\s*({WORD})?\s*[)\]]|([√×])(?=\s*[^\s√×]))\s*", re.I)
 BOXES = re.compile(r"\n•\s*(√)?\s*(?:对|正确|是|True|T)\s*\n•\s*(√)?\s*(?:错误?|不对|否|False|F)\s*$", re.I)
+WHETHER = re.compile(
+    r"(?<=[。！!])\s*(?:这句话|这个说法|此说)?(?:是对还是错|对还是错|对不对|对吗|是否正确|正确吗)[？?。]?\s*$"
+)
 AT_END = re.compile(rf"(?<=[。!?”\"])[\s_]*(?<![/或□])({WORD})[\s_]*$", re.I)
 LETTERED = re.compile(
     r"(?:正确|对|√)[^A-H。;]{0,10}?[“\"'「]?\s*([A-H])\b.{0,12}?(?:错误?|不对|不正确|×)[^A-H。;]{0,10}?[“\"'「]?\s*([A-H])\b",
@@ -38,7 +42,7 @@ def cut_judgement(text: str, kind: str) -> tuple[str, Given]:
     """
     folded = fold(text)
     if kind in ("", "true_false"):
-        for shape in (CORRECTED, FOLLOWED):
+        for shape in (CORRECTED, FOLLOWED, NOTED):
             found = shape.search(folded)
             if (
                 found

@@ -13,7 +13,7 @@ import re
 from extractors.paper_items import Section
 from extractors.paper_key_lines import TYPE_LABEL, key_pieces
 from extractors.paper_key_rows import LETTER_RUN, Scan, explain, give, go_on, means, read_cells, read_range, read_row
-from extractors.paper_key_sections import items_under, section_of_type
+from extractors.paper_key_sections import items_under, plain_name, section_of_type
 from extractors.paper_marks import Number, number_at
 from extractors.paper_text import Line, fold
 from extractors.question_headings import field_of
@@ -32,7 +32,8 @@ def read_key(lines: list[Line], sections: list[Section]) -> dict[int, str]:
     scan = Scan(every)
     numbers: list[str] | None = None  # of a table's head row
     columns: list[str] = []  # of a table with a row for each number
-    for line in itertools.chain.from_iterable(map(key_pieces, lines)):
+    names = {plain_name(section) for section in sections if section.items}
+    for line in itertools.chain.from_iterable(key_pieces(line, names) for line in lines):
         text = line.text
         if EXPLAINS.fullmatch(line.folded) and scan.given:
             scan.items, scan.at, scan.family, scan.open, scan.explaining = every, -1, "", False, True
@@ -116,7 +117,7 @@ def _marks(scan: Scan, folded: str) -> list[tuple[int, Number]]:
     at, family, parent = scan.at, scan.family, scan.parent
     in_chinese = any(item.family == "chinese" for item in scan.items)
     for found in re.finditer(
-        r"(?:^|(?<=[\s;,.。:)、\]A-H√×对错]))(?=[\d\[第Q题⒈-⒛])|(?=[(①-⒇])|(?:^|(?<=[\s;]))(?=[一二三四五六七八九十]+、)",
+        r"(?:^|(?<=[\s;,.。:)、\]A-H√×对错]))(?=[\d\[第Q题⒈-⒛Ⅰ-ⅫIVX])|(?=[(①-⒇])|(?:^|(?<=[\s;]))(?=[一二三四五六七八九十]+、)",
         folded,
     ):
         begin = found.start()
@@ -127,6 +128,8 @@ def _marks(scan: Scan, folded: str) -> list[tuple[int, Number]]:
             number = None
         if not number and (pair := PAIR.match(folded, begin)):
             number = Number("plain", int(pair[1]), begin, pair.end(), False)
+        if number and number.family == "roman" and all(item.family != "roman" for item in scan.items):
+            continue
         if not number or number.family == "ask" or (number.family == "chinese" and not in_chinese):
             continue
         part = at + 1 < len(scan.items) and scan.items[at + 1].parent and number.family in ("paren", "circle")
@@ -189,9 +192,9 @@ def _target(
 
 def _read_unnumbered(scan: Scan, text: str, folded: str) -> None:
     left = scan.items[scan.at + 1 :]
-    run = LETTER_RUN.fullmatch(folded)
+    run = LETTER_RUN.fullmatch(re.sub(r"\s*\([^()]*\d\s*分[^()]*\)$", "", folded))  # BCA（每题3分）
     if run and left and not scan.open:
-        tokens = re.findall(r"[A-H]+|[√×对错TF]+", folded)
+        tokens = re.findall(r"[A-H]+|[√×对错TF]+", run[0])
         letters = list("".join(tokens))
         answers = tokens if len(tokens) == len(left) else letters if len(letters) <= len(left) else []
         if len(tokens) == 1 and scan.lines:  # a line for each: B, then AC

@@ -6,6 +6,7 @@
 
 import itertools
 import re
+from collections.abc import Collection
 
 from extractors.paper_marks import TYPE_WORD
 from extractors.paper_text import Line, fold
@@ -34,10 +35,11 @@ def ungrouped(text: str) -> list[str]:
     return [around] * bool(around) + [f"{n}.{mark}" for n, mark in sorted(marks.items())]
 
 
-def key_pieces(line: Line) -> list[Line]:
+def key_pieces(line: Line, names: Collection[str] = ()) -> list[Line]:
     """The line, parted where the answers of another type begin: 单选：1.A；判断：2.√
 
-    Option letters become capitals, lines drawn under an answer (__B__) go, and so does 答案： before a number.
+    `names` are what the paper's sections are called. Option letters become capitals, lines drawn under an answer (__B__)
+    go, and so does 答案： before a number.
     """
     texts = ungrouped(line.text)
     if len(texts) > 1:
@@ -49,7 +51,9 @@ def key_pieces(line: Line) -> list[Line]:
     text = CELL.sub(r"\1：", text)  # a table with a row for each type
     if own := OWN.match(fold(text)):  # 判断题答案：
         text = f"{own[1]}：{text[own.end() :]}"
-    if (label := LABELLED.match(text)) and not TYPE_WORD.search(label[0]):  # A 级：1-3 ABB
+    if (
+        (label := LABELLED.match(text)) and not TYPE_WORD.search(label[0]) and label[0].strip(" :：") not in names
+    ):  # A 级：1-3 ABB
         text = text[label.end() :]
     if (lead := LEAD.match(fold(text))) and lead.end() < len(text):
         text = text[lead.end() :]

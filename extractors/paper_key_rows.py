@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from extractors.paper_items import Item
 from extractors.paper_text import fold
 
-LETTER_RUN = re.compile(r"(?:[A-H]+|[√×对错TF]+)(?:[\s,、;]+(?:[A-H]+|[√×对错TF]+))*[\s。.;]*")
+LETTER_RUN = re.compile(r"(?:[A-H]+|[√×对错TF]+)(?:[\s,、;/|]+(?:[A-H]+|[√×对错TF]+))*[\s。.;]*")
 
 
 @dataclass(slots=True)

@@ -4,24 +4,42 @@ import re
 
 from extractors.paper_items import Item, Section
 from extractors.paper_key_rows import Scan
-from extractors.paper_marks import CHINESE, declared_kind, heading_at, ordinal_value
+from extractors.paper_marks import CHINESE, any_ordinal, declared_kind, heading_at, number_at
 from extractors.paper_text import fold
 
-SHORT = re.compile(rf"\s*(?:第?([{CHINESE}]{{1,3}})\s*(?:大题|部分)?\s*[、.:]|\(([{CHINESE}]{{1,3}})\))\s*")
+SHORT = re.compile(
+    rf"\s*(?:第?([{CHINESE}]{{1,3}})\s*(?:大题|部分)?\s*[、.:]|\(([{CHINESE}]{{1,3}})\)|([IVXⅠ-Ⅻ]{{1,4}})\s*[.、:])\s*"
+)
+
+CALLED = re.compile(r"\W*([\u4e00-\u9fff]{2,10})\W*(?:$|[:\]]\s*)")
+
+
+def plain_name(section: Section) -> str:
+    """What a section without a number is called, without the brackets around it; empty for others."""
+    return "" if section.ordinal else fold(section.name).strip(" []#*:<>")
 
 
 def items_under(folded: str, sections: list[Section], scan: Scan) -> tuple[list[Item], int] | None:
     """The items that a heading in the key is about, and where the answers begin on its line."""
+    if (called := CALLED.match(folded)) and not scan.explaining:  # 课堂检测：1.A
+        same = [section for section in sections if section.items and plain_name(section) == called[1]]
+        if same and not _answered(same[0].items, scan):
+            return same[0].items, called.end()
     heading = heading_at(folded)
     short = SHORT.match(folded)
+    if short and short[3] and scan.every and scan.every[0].family == "roman":  # I. is a question's number there
+        short = None
     if any(section.name[:1].isdigit() for section in sections):  # 1. 选择题 over （1）（2）（3）
         short = short or re.match(r"\s*(\d{1,2})\s*[.、]\s*(?=[(①⑴]|$)", folded)
+    # 三、6.赤兔马（每空2分）: what follows is an answer, and the score none of the section's.
+    if short and (number_at(folded, short.end()) or re.match(r"[A-H√×\s]+\(", folded[short.end() :])):
+        heading = None
     if heading and heading.sure:
         ordinal, end, kind = heading.ordinal, heading.rest, heading.kind
         score = re.match(r"\s*(?:\([^()]*\))?\s*[:.。、]?", folded[end:])
         end += score.end() if score else 0
     elif short:
-        ordinal = ordinal_value(next(group for group in short.groups() if group))
+        ordinal = any_ordinal(next(group for group in short.groups() if group))
         end, kind = short.end(), ""
     elif heading and heading.ordinal:
         ordinal, end, kind = heading.ordinal, heading.rest, heading.kind

@@ -14,11 +14,12 @@ GRID = re.compile(
 )
 PAIRS = re.compile(r"(?<!\d)\d{1,3}\s*[.、:)\]\-—→]?\s*(?:[A-H]{1,6}|[√×对错TF])(?=$|[\s;,。、；\d(])")
 KEY_HEADING = re.compile(
-    r"[^\w√×○]*(?:附录?\s*\d?\s*[:.]?\s*)?(?P<before>[^:。?]{0,40}?)(?P<word>(?:参\s*考|标\s*准|正\s*确)?\s*答\s*案|解答|谜底|answer\s*keys?|answers|keys?)"
+    r"[^\w√×○]*(?:附录?\s*\d?\s*[:.]?\s*)?(?P<before>[^:。?]{0,40}?)(?P<word>(?:参\s*考|标\s*准|正\s*确)?\s*答\s*案|解答|谜底|answer\s*keys?|answers|keys?|(?:批改|阅卷|评卷|批阅|答题)(?:参考|标准|要点))"
     r"(?P<after>(?:\s*(?:与|及|和|、|&|暨)?\s*(?:评分|试题|解析|详解|提示|说明|点拨|部分|解释|标准|参考|细则|速查|一览|表|页|区|卷|要点|揭晓|公布|公示|汇总|如下)*)*)"
     r"\s*(?:\([^()]*\))?[^\w√×○]*",
     re.I,
 )
+HEADED = re.compile(r"[(\[][^()\[\]]{0,24}答案\s*[:是为]?\s*(?P<said>[A-H√×\d][^()\[\]]*)[)\]]")
 TRIAL = 200  # lines; enough to see whether a key follows
 CONCLUSION = re.compile(r"故选|答案|解答")
 KEY_TABLE = re.compile(r"(?:题号|题目|序号|题)\s*(?:\s+\d{1,3}\b){2,}")
@@ -34,6 +35,8 @@ def key_begins(lines: list[Line], i: int, sections: list[Section]) -> Line | Non
     `sections` are those since the last key. A heading counts where the lines under it do answer their questions.
     """
     line = lines[i]
+    if HEADED.search(line.folded) and heading_at(line.folded) and _asks_below(lines, i):
+        return None
     following = lines[i + 1] if i + 1 < len(lines) else None
     if answer_box(lines, i):
         return line
@@ -56,6 +59,17 @@ def key_begins(lines: list[Line], i: int, sections: list[Section]) -> Line | Non
         return None
     around = bool(heading["before"].strip() or heading["after"].strip())
     return _rest(line, len(line.text)) if _answers(lines[i + 1 : i + TRIAL], sections, sure=around) else None
+
+
+def headed_answers(told: str) -> str:
+    """The answers that a section's heading has in brackets: 一、选择题（每题2分，答案：BACD）; empty where there are none."""
+    found = HEADED.search(fold(told))
+    return told[found.start("said") : found.end("said")] if found else ""
+
+
+def _asks_below(lines: list[Line], i: int) -> bool:
+    number = number_at(lines[i + 1].folded) if i + 1 < len(lines) else None
+    return number is not None and ask_sign(text_ahead(lines, i + 1, number.end))
 
 
 def answer_box(lines: list[Line], i: int) -> bool:
@@ -112,9 +126,11 @@ def _answers(lines: list[Line], sections: list[Section], *, sure: bool) -> bool:
 
 def _answers_all(said: str, sections: list[Section]) -> bool:
     """Whether letters or ticks alone, 答案：BA √×, are as many as the questions that lack an answer, and three or more."""
-    plain = re.sub(r"[\s,、;/]", "", said)
+    parts = [part for part in re.split(r"[\s,、;/|]+", said.strip(" 。.")) if part]
     lacking = sum(not item.answered for section in sections for item in section.items)
-    return bool(re.fullmatch(r"[A-H√×]+", plain)) and len(plain) == lacking > 2
+    return (
+        bool(re.fullmatch(r"[A-H√×]+", "".join(parts))) and lacking in (len(parts), len("".join(parts))) and lacking > 2
+    )
 
 
 def _known(text: str, sections: list[Section]) -> bool:

@@ -18,16 +18,22 @@ WIDE = re.compile(r"[ \t\u3000\xa0]{60,}")  # more than a line has; patterns els
 RULE = re.compile(r"\s*\|\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*|\s*:?-{2,}:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*")
 TITLE = re.compile(r"^\s*(?:>\s*)*#{1,6}\s+")
 FRAMED = re.compile(r"\s*([★☆◆◇●■※▲~～=＝—-])[^\w]*[\u4e00-\u9fff][\u4e00-\u9fff\s·]{1,14}[^\w]*\1\s*")
+BOXED = re.compile(
+    r"\s*[【［](?!.*(?:答案|解析|详解|分析|点拨|材料|原文|注|提示|说明|节选|选自|出处))[\u4e00-\u9fff·]{3,10}(?<!题)[】］]\s*"
+)  # 【课堂检测】
 OPTION = r"[(（\[［【]?\s*[A-Ha-hＡ-Ｈ]\s*[.．、:：)）\]］】]\s*"
 STRESSED = re.compile(
     rf"<b>(?=\s*{OPTION}\S)((?:(?!</?b>).)*)</b>|({OPTION})<b>((?:(?!</?b>).)*)</b>(?=\s*(?:$|[;；]|\s{OPTION}))"
 )
 # Stressed within a sentence: perhaps a blank printed filled in.
 WITHIN = re.compile(
-    r"(?<=[\u4e00-\u9fff，、“《（：])<b>([\u4e00-\u9fff·0-9]{1,16})</b>(?=[\u4e00-\u9fff，、。；”》）])"
+    r"(?<=[\u4e00-\u9fff，、“《（：])[ ]?<b>([\u4e00-\u9fff·0-9]{1,16})</b>[ ]?(?=[\u4e00-\u9fff，、。；”》）])"
 )
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 GAP = re.compile(r"[﹍﹎﹏‗]{2,}|—{4,}|[-－]{5,}|…{4,}(?!\s*\d)|\.{7,}(?!\s*\d)|□{2,}|~{5,}")
+TRIANGLE = re.compile(
+    r"([（(])[ \t\u3000\xa0]*[▲△][ \t\u3000\xa0]*[)）]|(?<=\S)(?:[ \t\u3000\xa0]+|(?<=[“《]))[▲△][ \t\u3000\xa0]*"
+)  # a blank
 FOLDED = re.compile(r"^\s*(?:>\s*)*(?:\[!\w+\][-+]?|:::+\s*\w*|\?\?\?\+?\s*\w*)\s*\"?(.*?)\"?\s*$")
 QUOTED = re.compile(r"^\s*>\s*(?![>\s]*[【\[*（(]*(?:参考|正确)?(?:答案|答|解析|提示|说明))(?=\S)(.*)$")
 NUMBERED = re.compile(r"\s*(?:#+\s*)?(?:\*\*)?(?:第\s*)?\d{1,3}\s*(?:[.、．)）]|题)")
@@ -58,19 +64,21 @@ def bare_line(raw: str) -> tuple[str, bool]:
     line = WIDE.sub(lambda found: found[0][:60], UNSEEN.sub("", ENTITY.sub(_character, raw.replace("\f", " "))))
     if RULE.fullmatch(line):
         return "", False
-    if re.search(r"[^\W_]", line):  # no ruled line
+    title = bool(TITLE.match(line) or FRAMED.fullmatch(line) or BOXED.fullmatch(line))
+    if re.search(r"[^\W_]", line) and not FRAMED.fullmatch(line):  # no ruled line
         line = GAP.sub("____", line)
-    title = bool(TITLE.match(line) or FRAMED.fullmatch(line))
     line = re.sub(r"^\s*>\s?", "", TITLE.sub("", line))
     if folded := FOLDED.match(line):  # ::: details 答案
         line = summary_text(folded[1])
     line = re.sub(r"<summary\b[^<>]*>(.*?)</summary>", lambda found: summary_text(found[1]), line)
     line = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<b>\1</b>", line)
+    line = re.sub(r"^\s*\*(?=[^\s*])([^*]+)(?<=\S)\*\s*$", r"\1", line)
     line = re.sub(r"==(?=\S)([^=]+)(?<=\S)==", r"<b>\1</b>", line)
     line = re.sub(r"<(/?)(?:strong|em|mark|font|i)\b[^<>]*>", r"<\1b>", line)
     line = re.sub(r"</?(?:details|summary|p|div|center|span)\b[^<>]*>|<!--.*?-->|```\w*|<br\s*/?>", " ", line)
     line = re.sub(r"`([^`_]+)`", r"<u>\1</u>", line)  # a blank printed filled in, where there is one
     line = line.replace("`", "")
+    line = TRIANGLE.sub(lambda found: "（　）" if found[1] else "____", line)
     line = re.sub(r"\\([_*.#()\[\]\-!])", r"\1", line)
     line = re.sub(rf"^\s*[*★](?={OPTION}\S)", STRESS, line)
     line = re.sub(

@@ -7,14 +7,14 @@ from typing import Literal
 from corpora.numerals import read_number
 from extractors.question_type import DECLARED
 
-Family = Literal["plain", "half", "paren", "circle", "bracket", "nth", "chinese", "ask", "bare"]
+Family = Literal["plain", "half", "paren", "circle", "bracket", "nth", "chinese", "ask", "bare", "roman"]
 
 CHINESE = "一二三四五六七八九十壹贰貳叁参肆伍陆陸柒捌玖拾"  # 参 is a folded 參
 STEMS = "甲乙丙丁戊己庚辛"
 SLOT = r"[(\[]\s*[_\s]*\s*[)\]]"
 FILLED_SLOT = r"[(\[]\s*(?:[A-Ha-h](?:[\s,、]*[A-Ha-h]){0,7}|[√×○对错是否TFVXYN]|正确|错误)?[\s_]*[)\]]"
 LEAD = re.compile(
-    rf"(?P<slot>{FILLED_SLOT}\s*|[√×]\s+(?=\d))?(?P<tag>[(\[](?:[单多]选|[单多]项选择|不定项|选择|判断|填空|简答|问答|论述)题?[)\]]\s*)?(?:[•*★☆▲●■◆]\s*)?"
+    rf"(?P<slot>{FILLED_SLOT}\s*|[√×]\s+(?=\d))?(?:[(\[]\s*\d{{1,3}}\s*分\s*[)\]]\s*(?=[(\d第]))?(?P<tag>[(\[](?:[单多]选|[单多]项选择|不定项|选择|判断|填空|简答|问答|论述)题?[)\]]\s*)?(?:[•*★☆▲●■◆]\s*)?"
 )
 NUMBER = re.compile(
     r"第\s*(?P<nth>\d{1,3}|[一二三四五六七八九十]{1,3})\s*小?题\s*[.、:]?"
@@ -30,6 +30,7 @@ NUMBER = re.compile(
     r"|(?P<circle>[①-⑳㉑-㉟])\s*[.、]?"
     r"|(?P<ring>[⑴-⒇])\s*[.、]?"
     r"|(?P<stop>[⒈-⒛])\s*"
+    r"|(?P<roman>[Ⅰ-Ⅻ]|(?:IX|IV|VI{0,3}|I{1,3}|XI{0,2})(?=\s*[.、:)]))\s*[.、:)]?\s*(?=\S)"
     r"|\(\s*(?P<hanparen>[一二三四五六七八九十]{1,3})\s*\)\s*[、.:]?"
     r"|(?P<han>[一二三四五六七八九十]{1,3})\s*[、.:]"
     r"|(?P<bare>\d{1,3})(?:\s+|(?=[《“\"]|\(\s*\d{1,2}\s*分\s*\)))(?=[^\s\d年月日回%.,\-~—])"
@@ -57,7 +58,7 @@ SCORE_NOTE = re.compile(
 )
 COUNTED = re.compile(r"(?:共|计)\s*\d+\s*[小大]?题|每[小大]?[题空]\s*\d+\s*分")
 INSTRUCTIONS = re.compile(
-    r"\W*(?:注意事项|考生须知|答题(?:须知|说明|要求|提示)|考试须知|友情提示|说明|试卷说明)\W*(?:[(].*)?"
+    r"\W*(?:注意事项|考生须知|答题(?:须知|说明|要求|提示)|[学教]习?目标|学习重?难点|学法指导|知识链接|考试须知|友情提示|说明|试卷说明)\W*(?:[(].*)?"
 )
 TICKS = re.compile(
     r"(?:对|正确)的?(?:请|说法|句子|后面|在括号里|括号内|就?打|就?画|填|用|写|表示){0,3}\s*[“\"'「]?\s*√|T\s*(?:or|/)\s*F\b",
@@ -126,8 +127,7 @@ def number_at(folded: str, begin: int = 0) -> Number | None:
         match = NUMBER.match(folded, start)
     if not match:
         return None
-    name = match.lastgroup or ""
-    printed = match[name]
+    printed = match[name := match.lastgroup or ""]
     weak = False
     family: Family
     if name in ("nth", "hannth", "hanparen", "han"):
@@ -136,6 +136,8 @@ def number_at(folded: str, begin: int = 0) -> Number | None:
     elif name in ("circle", "ring", "stop"):
         value = _ringed(printed)
         family = "circle" if name == "circle" else "paren" if name == "ring" else "plain"
+    elif name == "roman":
+        value, family = _roman(printed), "roman"
     elif name == "ask":
         value, family = 0, "ask"
     else:
@@ -198,12 +200,12 @@ def _numbered_heading(text: str, ordinal: re.Match[str]) -> Heading | None:
     end = text.find(typed[0], ordinal.end()) + len(typed[0]) if typed else len(text)
     if scored and not typed and scored.start() <= 2:  # 一、（每题2分）1.B
         end = ordinal.end() + scored.end()
-    return Heading(ordinal_value(printed) or _roman(printed), level, kind, end, bool(typed or scored))
+    return Heading(any_ordinal(printed), level, kind, end, bool(typed or scored))
 
 
-def ordinal_value(printed: str) -> int:
-    """The number that 三, 叁 or 3 writes, 0 for none."""
-    return read_number(printed.replace("参", "三")) or 0
+def any_ordinal(printed: str) -> int:
+    """The number that 三, 叁, 3, Ⅲ, III, 丙 or C writes, 0 for none."""
+    return read_number(printed.replace("参", "三")) or _roman(printed)
 
 
 def _bare_heading(text: str, begin: int) -> Heading | None:
@@ -232,4 +234,17 @@ def _roman(printed: str) -> int:
         return "ABCD".index(printed.upper()) + 1
     if printed in STEMS:
         return STEMS.index(printed) + 1
-    return {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8}.get(printed.upper(), 0)
+    return {
+        "I": 1,
+        "II": 2,
+        "III": 3,
+        "IV": 4,
+        "V": 5,
+        "VI": 6,
+        "VII": 7,
+        "VIII": 8,
+        "IX": 9,
+        "X": 10,
+        "XI": 11,
+        "XII": 12,
+    }.get(printed.upper(), 0)

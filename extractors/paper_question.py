@@ -7,7 +7,7 @@ from corpora.document import Document
 from extractors.paper_answers import Given, cut_labels, read_given, settle_form
 from extractors.paper_filled import fill_in, gaps
 from extractors.paper_items import Item, Section
-from extractors.paper_judged import cut_judgement, judged_by_letters
+from extractors.paper_judged import WHETHER, cut_judgement, judged_by_letters
 from extractors.paper_layout import STRESS
 from extractors.paper_marks import SLOT
 from extractors.paper_option_lists import SLOT_NUMBER, numbered_answer, split_list
@@ -48,6 +48,8 @@ def read_item(item: Item, section: Section, entries: list[str], document: Docume
         own = replace(own, answer=re.sub(rf"^{re.escape(item.number)}\s*[.、．]\s*(?=\D)", "", own.answer))
     tag, body = untagged(body)
     kind = tag or item.kind or section.kind
+    if whether := WHETHER.search(body):  # 甲是乙。对还是错？
+        kind, body = kind or "true_false", body[: whether.start()]
     body, beside = cut_judgement(body, kind)
     sets = [own, *(read_given(entry, item.text) for entry in entries)]
     if riddle := RIDDLE.search(body):

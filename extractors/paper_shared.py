@@ -9,9 +9,11 @@ from itertools import groupby
 
 from extractors.paper_answers import cut_labels
 from extractors.paper_items import Item
+from extractors.paper_options import split_options
 from extractors.paper_text import fold
 
 PART = re.compile(r"(?:^|(?<=[\s。；;）)]))(?:[(]\s*(\d{1,2})\s*[)]|([①-⑳]))")
+TO_MATCH = re.compile(r"\s*[^\s（()）？?]{1,12}\s*[（(][\s\u3000]*[)）]\s*[;；。]?\s*")
 NOTE = re.compile(r"【(?:小问\s*)?(\d{1,2})\s*(?:题|小题)?详解】\s*")
 
 
@@ -32,6 +34,20 @@ def share_answers(items: list[Item]) -> None:
             note = explained.get(str(n), "").strip()
             item.text += f"\n【答案】{answer}" + (f"\n【解析】{note}" if note else "")
             item.answered = True
+
+
+def share_options(items: list[Item]) -> None:
+    """Gives the options under the last part to every part, where all of them are a few words with a slot: 宋江（ ）"""
+    for parent, group in groupby(items, lambda item: item.parent):
+        parts = list(group)
+        if not parent or len(parts) < 2 or any(item.answered for item in parts):
+            continue
+        asked, _, options = parts[-1].text.partition("\n")
+        if split_options(f"\n{options}").options and all(
+            map(TO_MATCH.fullmatch, [asked, *(item.text for item in parts[:-1])])
+        ):
+            for item in parts[:-1]:
+                item.text += f"\n{options}"
 
 
 def _parted(answer: str, count: int) -> list[str]:

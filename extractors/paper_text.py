@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from extractors.paper_layout import STRESS, bare_line, label_quotes
+from extractors.paper_number_lines import number_lines
 
 # One character for one, so that a place found in the folded text is the same place in the printed one.
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -35,13 +36,13 @@ SCORE_TABLE = re.compile(
     r"\d+(?:\.\d+)?\s*分|(?:题号(?!\D*\d|.*答案)|得分|评卷人?|阅卷人?|核分人?|复核人?|总分|登分人?)(?:\s.*)?"
 )
 EXAM_INFO = re.compile(
-    r"[(\[]?\s*(?:考试|答题|测试|完成|建议)?(?:时间|用时|满分|总分|时长|分值|命题人?|审题人?|出卷人?|制卷人?)\s*[::].{0,50}"
+    r"[(\[]?\s*(?:考试|答题|测试|完成|建议)?(?:时间|用时|满分|总分|时长|分值|命题人?|审题人?|出卷人?|制卷人?|编制人?|编写人?|审核人?|主备人?|设计人?|执笔人?)\s*[::].{0,50}"
 )
 BOILERPLATE = re.compile(
     r"\W*(?:上一[篇页条]|下一[篇页条]|相关(?:文章|阅读|推荐|链接|资料|试题)|\W*(?:本站|热门|精彩|为您)?推荐(?:阅读|文章)?\W*$|猜你喜欢|版权所有|copyright|责任编辑|本文(?:由|来源|来自|转自|链接|地址)|转载|"
     r"分享到|返回(?:顶部|首页|列表|目录)|点击(?:下载|进入|领取)|免责声明|扫码|扫一扫|(?:关注)?微信(?:公众)?号|更多.{0,20}(?:关注|下载|点击)|"
     r"https?:|www\.|密封线|装订线|密\W+封\W+线|装\W+订\W+线|以下无正文|(?:试卷|全卷|本卷|全文)?(?:结束|完)\W*$|the end\W*$).*|"
-    r".*(?:icp备|技术支持[:：]).*|[-=*~·.…#—–\s]{3,}|[\s.…·\-—_○o●|]*(?:[密封装订线内外不要准得请勿答题][\s.…·\-—_○o●|]+){3,}",
+    r"\W*[\d一二三四五六七八九十]{1,2}\s*号(?:台|桌|队|选手)\W*|.{0,12}(?:小编|以上就是).{0,60}(?:整理|分享|带来|全部内容|感谢|希望|帮助).*|.*(?:icp备|技术支持[:：]).*|[-=*~·.…#—–\s]{3,}|[\s.…·\-—_○o●|]*(?:[密封装订线内外不要准得请勿答题][\s.…·\-—_○o●|]+){3,}",
     re.I,
 )
 NUMBERS_ROW = re.compile(r"(?:题号|序号|题目|题)\s*:?(?:\s+\d{1,3})+")
@@ -76,7 +77,7 @@ def read_lines(text: str) -> list[Line]:
     page = 0
     after_blank = True
     furniture: set[int] = set()  # numbers of lines that stood beside a page number
-    for number, raw in enumerate(label_quotes(LINE_END.split(text)), 1):
+    for number, raw in enumerate(label_quotes(number_lines(LINE_END.split(text))), 1):
         if "\f" in raw:
             page += raw.count("\f")
             furniture.update(range(number - 2, number + 3))

@@ -2,19 +2,25 @@
 
 1. 《红楼梦》又名什么？           1. 贾宝玉出生时口衔何物？ 通灵宝玉
 《石头记》                       2. 巧姐的名字是谁起的？——刘姥姥
+3. 谁撕了扇子？（晴雯）
 """
 
 import re
 
-from extractors.paper_items import Item, answer_sign
-from extractors.paper_marks import SLOT
+from extractors.paper_items import Item, Section, answer_sign
+from extractors.paper_marks import LABEL, SLOT
 from extractors.paper_option_lists import BULLET
 from extractors.paper_options import split_options
 from extractors.paper_text import fold
+from extractors.question_type import truth
 
 LEAST = 3  # questions of one shape before it is taken for a habit of the paper
 SHARE = 0.6  # of those in the section that could have it
 ENDED = re.compile(r"[?。!.:]\s*(?:\([^()]*\))?\s*$")
+BRACKETED = re.compile(r"(?<=[？?。！!”])\s*[（(]\s*([^（）()]{1,80}?)\s*[）)]\s*[。.]?\s*$")
+NO_ANSWER = re.compile(
+    r"\d\s*分|^\W*$|^[打猜注限见填写任选举如例]|提示|至少|[答不]超过|人名|地名|可以|不少于|[字句点]左右|^第.{1,4}回$"
+)
 BEHIND = re.compile(r"[?](?:[”\"』」])?\s*(?:—+|-+>?|→|=|:)?\s*(?=[^\s(\[_?。,;—\-])")
 
 
@@ -32,6 +38,21 @@ def part_unlabelled(items: list[Item], answered: set[int]) -> None:
             for item, at in found:
                 item.text, item.said = item.text[:at].rstrip().rstrip("—-→=:：").rstrip(), item.text[at:].strip()
             return
+
+
+def part_bracketed(sections: list[Section], answered: set[int]) -> None:
+    """Labels the answers in brackets behind questions, 谁？（晴雯）, where most of the paper's questions have one."""
+    items = [item for section in sections for item in section.items]
+    able = [item for item in items if not split_options(item.text).options and id(item) not in answered]
+    able = [item for item in able if not LABEL.search(fold(item.text))]
+    found = [
+        (item, shape) for item in able if (shape := BRACKETED.search(item.text)) and not NO_ANSWER.search(shape[1])
+    ]
+    if len(found) < LEAST or len(found) < SHARE * len(able):
+        return
+    for item, shape in found:
+        if not truth(re.split("[，,；;。]", shape[1])[0]):  # a verdict is read with its statement
+            item.text, item.answered = f"{item.text[: shape.start()]}\n【答案】{shape[1]}", True
 
 
 def _below(text: str) -> int:

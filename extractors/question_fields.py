@@ -14,7 +14,7 @@ from extractors.stems import clean_stem
 
 NOVELS = {"三国": "三国演义", "水浒": "水浒传", "西游": "西游记", "红楼": "红楼梦"}
 NOVEL_TITLES = re.compile(r"《(三[国國]志?演[义義]|水[浒滸]全?[传傳]|西[游遊][记記]|[红紅][楼樓][梦夢])》")
-OPTION_TEXTS = ("text", "content", "value", "name", "option", "title", "description", "desc", "内容", "选项")
+OPTION_TEXTS = ("text", "txt", "content", "value", "name", "option", "title", "description", "desc", "内容", "选项")
 SIMPLER = str.maketrans("國義滸傳遊記紅樓夢", "国义浒传游记红楼梦")
 OPTION_LINE = re.compile(r"\s*[(（]?([A-HＡ-Ｈ])\s*[.．、:：)）-]\s*(.+)")
 SEVERAL = re.compile(r"\s*(?:\$;\$|\$\$|\|\||&&|@@|##+)\s*")  # between options or answers, in question banks

@@ -62,7 +62,7 @@ def field_of(heading: str) -> str:
                 if option[1]
                 else "ABCDEFGH"["12345678".find(named) if option[2] else "一二三四五六".find(named)]
             )
-    if re.fullmatch(r"(?:答案|填空|空)\s*[1-9一二三四五六]", plain):
+    if re.fullmatch(r"(?:(?:标准|正确|参考)?答案|填空|空)\s*[1-9一二三四五六]", plain):
         return "answers"
     if len(plain) > (24 if plain.isascii() else 12) or re.search(r"[。，？！,?!]|\d{2}", plain):
         return ""

@@ -1,5 +1,7 @@
 """A question with the type or the score printed in it in, the type and the question without both out.
 
+Where it is from, （2019年中考）, stays: it is neither.
+
 （单选题，2分）谁？          谁？（多选）          1.（3分）谁？          【判断题】甲是乙。
 """
 

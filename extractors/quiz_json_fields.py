@@ -67,7 +67,19 @@ def _named(record: dict[str, Any]) -> dict[str, str]:
     """The field that each key stands for; q and a are question and answer where no b makes a an option."""
     keys = {str(key).lower() for key in record}
     short = {"q": "stem", "a": "answer"} if "q" in keys and "b" not in keys else {}
-    return {key: short.get(str(key).lower()) or field_of(str(key)) for key in record}
+    named = {key: short.get(str(key).lower()) or field_of(str(key)) for key in record}
+    if "options" not in named.values():
+        named |= {key: "options" for key in record if not named[key] and _lists_options(record[key])}
+    return named
+
+
+def _lists_options(value: Any) -> bool:
+    """Whether a value is a list of objects each of which says whether it is right: [{"txt": "甲", "isTrue": 1}, …]"""
+    return (
+        isinstance(value, list)
+        and 2 <= len(value) <= 8
+        and all(isinstance(item, dict) and any(RIGHT.fullmatch(str(key)) for key in item) for item in value)
+    )
 
 
 def _is_right(key: str, value: Any) -> bool:

@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from corpora.document import Document
 from corpora.errors import BadInput
-from extractors.paper_items import Item, Paper, Section, ask_sign
+from extractors.paper_items import OPTION_SIGN, Item, Paper, Section, ask_sign
 from extractors.paper_key import read_key
+from extractors.paper_key_start import headed_answers
 from extractors.paper_layout import STRESS
 from extractors.paper_question import read_item
 from extractors.paper_sections import read_paper
-from extractors.paper_shared import share_answers
+from extractors.paper_shared import share_answers, share_options
 from extractors.paper_text import Line, fold, read_lines
-from extractors.paper_unlabelled import part_unlabelled
+from extractors.paper_unlabelled import part_bracketed, part_unlabelled
 from extractors.paper_unnumbered import number_loose
 from extractors.paper_whole import join_whole
 from extractors.question_fields import novel_of
@@ -53,6 +54,7 @@ def extract_quiz_paper(document: Document, key: Document | None = None) -> Itera
     if not document.novel and firsts:
         head = "\n".join(document.text.splitlines()[: min(firsts) - 1])
         document = replace(document, novel=novel_of("", document, head))
+    part_bracketed(sections, set(given))
     for i, section in enumerate(sections):
         begun = section.ordinal or any(other.items for other in sections[:i])  # no title of the paper
         if begun and _is_empty(section, sections[i + 1 :]):
@@ -60,6 +62,7 @@ def extract_quiz_paper(document: Document, key: Document | None = None) -> Itera
             yield Reject(f"line {section.line}", raw[:2000].replace(STRESS, ""), "no question under the heading")
         part_unlabelled(section.items, set(given))
         share_answers(section.items)
+        share_options(section.items)
         for item in section.items:
             yield read_item(item, section, given.get(id(item), []), document)
 
@@ -73,6 +76,10 @@ def _is_empty(section: Section, following: list[Section]) -> bool:
 def read_keys(paper: Paper) -> dict[int, list[str]]:
     """The entries of the paper's own keys by the `id()` of their item; a key answers what stands before it."""
     given: dict[int, list[str]] = {}
+    for section in paper.sections:
+        if section.items and (said := headed_answers(section.told)):
+            for item, answer in read_key(read_lines(said), [section]).items():
+                given.setdefault(item, []).append(answer)
     for key in paper.keys:
         answers = read_key(key.lines, paper.sections[key.first : key.end])
         for item, answer in (answers or read_key(key.lines, paper.sections[: key.end])).items():
@@ -90,7 +97,12 @@ def _read(text: str) -> Paper:
     numbered = any(section.items for section in paper.sections)
     for section in paper.sections:
         join_whole(section)
-        if not section.items and not (numbered and section.level < 0):  # before the first heading stands the title
+        if not section.items:
             items = number_loose(section.loose, declared=bool(section.told))
-            section.items = [item for item in items if section.told or not numbered or ask_sign(fold(item.text))]
+            title = numbered and section.level < 0  # before the first heading stands the title, and rarely a question
+            section.items = [
+                item for item in items
+                if (section.told or not numbered or ask_sign(fold(item.text)))
+                and (not title or item.answered or len(OPTION_SIGN.findall(fold(item.text))) > 2)
+            ]  # fmt: skip
     return paper

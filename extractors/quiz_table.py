@@ -24,6 +24,7 @@ from extractors.paper_text import fold
 from extractors.question_fields import build_question, read_options
 from extractors.question_headings import field_of
 from extractors.question_type import DECLARED, truth
+from extractors.quiz_table_bare import bare_columns
 from extractors.records import Question, Reject
 
 BARRED = re.compile(r"\s*\|.*\|\s*$")  # a row of a Markdown table
@@ -35,8 +36,8 @@ TITLE_ROWS = 12  # where the headings of a spreadsheet may stand under titles an
 
 
 def is_quiz_table(text: str) -> bool:
-    """Whether one of the first rows holds headings, one of them for the question."""
-    return bool(_delimiter(text))
+    """Whether one of the first rows holds headings, one of them for the question, or the columns tell without."""
+    return bool(_delimiter(text) or bare_columns(text)[0])
 
 
 def is_heading_row(cells: list[str]) -> bool:
@@ -82,9 +83,10 @@ class _Row:
 
 def _rows(document: Document) -> Iterator[_Row | Reject]:
     """The rows under the headings, a question's several rows in one."""
-    delimiter = _delimiter(document.text)
+    delimiter, headings = _delimiter(document.text), list[str]()
+    if not delimiter:
+        delimiter, headings = bare_columns(document.text)
     reader = csv.reader(io.StringIO(document.text, newline=""), delimiter=delimiter or ",", strict=True)
-    headings: list[str] = []
     title = ""
     found = of_key = False
     pending: _Row | None = None  # a row whose options may go on in the next

@@ -175,6 +175,19 @@ def test_an_answer_near_the_question_is_supported_by_whatever_name_people_go(nov
          "it names no novel in the warehouse, nor people of one alone"),
         (asked("single_choice", "事情先后排列正确的是", "A", {"A": "①②③", "B": "②①③"}), "unknown",
          "its options are numbers of what the stem lists, which are not judged"),
+        (asked("single_choice", "①借马献与王允 ②屋后有一株大桑树 ③劝孙权放生 按先后顺序排列正确的是", "B",
+               {"A": "①②③", "B": "②①③", "C": "③①②"}), "supported", "nearest to the question's words: ①②③ +1.0、②①③ +3.0"),
+        (asked("single_choice", "按情节的先后顺序排列正确的是", "A",
+               {"A": "借马献与王允→屋后大桑树→劝孙权放生", "B": "屋后大桑树→借马献与王允→劝孙权放生"}), "contradicted", "屋后"),
+        (asked("single_choice", "孙权在江边钓得金鲤，写在第几回？", "B", {"A": "第一回", "B": "第二回"}), "supported",
+         "nearest to the question's words: "),
+        (asked("fill_blank", "孙权在江边钓得金鲤，写在第____回。", ["1"]), "unsupported", "not nearer "),
+        (asked("fill_blank", "孙权在江边钓得金鲤，写在第____回。", ["2"]), "supported", "near the question's words: 2 "),
+        (asked("fill_blank", "孙权钓鱼，鲁肃劝他；“翼德”是____。", ["张飞"]), "supported", "near the question's words: 张飞 +15.0"),
+        (asked("fill_blank", "孙权在江边钓得____。", ["锦鳞（或金鲤）"]), "supported", "near the question's words: 金鲤 "),
+        (asked("fill_blank", "王允赏曹操____十八斤。", ["白金（2分）"]), "supported", "near the question's words: 白金 "),
+        (asked("single_choice", "桥头的酒客刘备又叫什么？", "A", {"A": "玄德", "B": "刘使君"}), "supported",
+         "nearest to the question's words: "),
     ],
 )  # fmt: skip
 def test_verdicts_with_their_reasons(novel: Novel, question: dict[str, Any], support: str, reason: str) -> None:
@@ -192,6 +205,35 @@ def test_a_question_quoting_the_novel_is_not_outside_it() -> None:
     assert [found.support for found in check([question], [novel])] == ["supported"]
 
 
+def test_a_rare_letter_may_be_blank_in_the_text() -> None:
+    text = (
+        "第一回 剑\n操有宝剑二口，一名“倚天”，一名“青 ”。那青 剑砍铁如泥。\n" + "石头无言，流水不语，青山在望。\n" * 40
+    )
+    novel = open_novel(document("novels/sword", text=text, novel="剑"))
+    assert novel.positions("青釭").tolist() == [16, 18]  # 青山 is no sword
+    assert novel.positions("青釭剑").tolist() == [18]
+    assert novel.positions("釭鈇").tolist() == []
+    told = [
+        check([asked("fill_blank", "他有宝剑____。", [said], novel="剑")], [novel])[0].support
+        for said in ("青釭", "七星")
+    ]
+    assert told == ["supported", "unsupported"]
+
+
+def test_a_book_keeps_its_title_where_its_other_name_is_asked() -> None:
+    text = "第一回 石\n此书原名石头记，曰红楼梦，曰情僧录。\n" + "风月宝鉴照人，牡丹亭上唱曲。\n" * 40
+    novel = open_novel(document("novels/stone", text=text, novel="红楼梦"))
+    options = {"A": "牡丹亭", "B": "石头记", "C": "风月宝鉴"}
+    (found,) = check([asked("single_choice", "《红楼梦》又名____", "B", options, novel="红楼梦")], [novel])
+    assert found.support == "supported"
+
+
+def test_people_are_found_where_they_are_introduced() -> None:
+    text = "第一回 关\n把关将姓卞，名喜，善使流星锤。\n" + "流水不语。\n" * 20
+    positions = open_novel(document("novels/pass", text=text, novel="三国演义")).people.mentions["卞喜"]
+    assert positions.tolist() == [7]
+
+
 def test_which_novel_a_question_is_on(novel: Novel) -> None:
     other = open_novel(document("novels/other", text="第一回 山\n行者遇见八戒。\n", novel="西游记", title="西游记"))
     both = [novel, other]
@@ -201,6 +243,7 @@ def test_which_novel_a_question_is_on(novel: Novel) -> None:
         ("《西游记》和《三国演义》哪部早？", "", "it names several novels"),
         ("《金瓶梅》里有谁？", "", "it asks about a work that is not in the warehouse"),
         ("刘备的义弟张飞卖什么？", "", novel),
+        ("“白金十八斤”是谁得的？", "", novel),  # a phrase that it quotes
         ("天文台在哪里？", "", "it names no novel in the warehouse, nor people of one alone"),  # 文台 is no 孙坚 here
     ]:
         assert novel_of(claim_of(asked("short_answer", stem, "某")), filed_under, both) == expected

@@ -500,6 +500,30 @@ def test_a_heading_whose_lines_hold_no_question_is_a_reject() -> None:
     assert rejects == [Reject("line 3", "二、趣味题（5分）\n今日天气晴。", "no question under the heading")]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ⅰ、甲的字是____。\nⅡ、乙的字是____。\nⅢ、丙的字是____。\n答案：Ⅰ、子甲 Ⅱ、子乙 Ⅲ、子丙\n", [["子甲"], ["子乙"], ["子丙"]]),
+        ("I. 谁来？\nA.甲 B.乙\nII. 谁去？\nA.甲 B.乙\nIII. 谁留？\nA.甲 B.乙\n参考答案\nI. B  II. A  III. B\n", ["B", "A", "B"]),
+        ("1.谁来？\nA.甲 B.乙 C.丙\n2.谁去？\nA.甲 B.乙 C.丙\n3.谁在？\nA.甲 B.乙 C.丙\n答案：B/AC/A\n", ["B", "AC", "A"]),
+        ("一、选择题（每题2分，答案：BAB）\n1.谁来？\nA.甲 B.乙\n2.谁去？\nA.甲 B.乙\n3.谁在？\nA.甲 B.乙\n", ["B", "A", "B"]),
+        ("一、选择题\n1.谁来？\nA.甲 B.乙\n2.谁去？\nA.甲 B.乙\n二、填空\n3.丙是____。\n答案及评分说明：\n一、BA（每题3分）\n二、3.丁（每空2分）\n",
+         ["B", "A", ["丁"]]),
+        ("谁最大？（B）\nA.甲 B.乙 C.丙\n一、填空题\n1.甲是____。答案：乙\n2.丙是____。答案：丁\n", ["B", ["乙"], ["丁"]]),
+        ("1.谁来？\n2.谁去？\n3.谁在？（2分）\n4.谁走？（打一人名）\n", [None] * 4),  # brackets that are no answers
+        ("一、判断题\n1.甲是乙。对还是错？\n2.丙是丁。对不对？\n答案：1.对 2.错\n", ["true", "false"]),
+        ("1.甲是____。\n2.丙是____。\n————以下为答案区————\n参考答案\n1.乙\n2.丁\n", [["乙"], ["丁"]]),
+    ],
+)  # fmt: skip
+def test_answers_where_few_papers_have_them(text: str, expected: list[object]) -> None:
+    assert [item.answer for item in read(text) if isinstance(item, Question)] == expected
+
+
+def test_other_brackets_before_a_question_stay() -> None:
+    kept = ["（1987年版电视剧）谁演甲？", "（甲）谁来？", "（2019年中考）谁来？", "谁来？（2017年某市中考）"]
+    assert [row[2] for row in short("".join(f"{n}.{text}\n" for n, text in enumerate(kept, 1)))] == kept
+
+
 def test_matching_and_essays_are_one_question_with_their_lines() -> None:
     text = "一、填空题\n1.甲在____。\n二、连线题（把人物和绰号连起来）\n吴用    行者\n武松    智多星\n三、作文（30分）\n以“读书”为题，写一篇短文。\n"
     assert [row[:3] for row in short(text)] == [
@@ -576,7 +600,8 @@ def test_nested_json() -> None:
 PIECES = [
     "一、选择题（每题2分）\n", "二、填空题\n", "1.", "2、", "（1）", "①", "谁？", "甲在____。", "（ ）", "（B）", "\n", "A.甲 ", "B.乙 ",
     "答案：", "【答案】B", "参考答案\n", "1-3 BAC", "略", "\t", "题号\t题目\t答案\n", "\f", "第1页", "阅读材料，回答问题。\n", "√", "注意事项：\n",
-    "解析：", "<u>", "</u>", "——", "_",
+    "解析：", "<u>", "</u>", "——", "_", "<b>", "</b>", "**", "\n• ", "\n> ", "| 1 | 甲 |\n", "- [x] ", "✅", "（×，是丙）", "题干：", "【小问1详解】",
+    "对的：1、3", "1-A，", "（1）", "（2）", "参考答案与解析\n", "连线题（2分）\n", "&emsp;", "# ", "1.1 ",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 from corpora.document import Document
 from extractors.question_headings import field_of
 from extractors.questions import extract_questions
+from extractors.quiz_table_bare import bare_columns
 from extractors.records import Question, Reject
 
 
@@ -91,3 +92,27 @@ def test_a_tag_in_the_question_names_its_type() -> None:
     assert read("题目,选项,答案\n有谁？（多选）,A.甲|B.乙|C.丙,A\n", "utf-8") == [
         ("multiple_choice", "有谁？", {"A": "甲", "B": "乙", "C": "丙"}, "A")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "1,谁来？,甲,乙,丙,B\n2,谁去到了城里？,甲,乙,丙,AC\n3,谁最后留在家里？,甲,乙,丙,A\n",
+            [("single_choice", "谁来？", "B"), ("multiple_choice", "谁去到了城里？", "AC"), ("single_choice", "谁最后留在家里？", "A")],
+        ),
+        (
+            "判断,甲是乙的同乡好友。,对\n判断,丙谁也不认识。,错\n判断,丁在城里卖过酒。,对\n",
+            [("true_false", "甲是乙的同乡好友。", "true"), ("true_false", "丙谁也不认识。", "false"), ("true_false", "丁在城里卖过酒。", "true")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_table_without_headings_is_told_by_its_columns(text: str, expected: list[tuple[str, str, str]]) -> None:
+    items = list(extract_questions(Document("d", "s", "quiz", "T", text, "a.csv", "utf-8", "0")))
+    assert [(i.type, i.stem, i.answer) for i in items if isinstance(i, Question)] == expected
+    assert [item.locator for item in items] == [f"row {n}" for n in range(1, len(items) + 1)]
+
+
+@pytest.mark.parametrize("text", ["甲,乙\n丙,丁\n戊,己\n", "1,甲,乙\n2,丙,丁\n3,戊,己\n", "谁？\n", ""])
+def test_other_tables_without_headings_are_no_questions(text: str) -> None:
+    assert bare_columns(text) == ("", [])

@@ -1,16 +1,19 @@
 """Questions and novels in; for each question its passages, whether they support its answer, and why, out."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpora.progress import track
-from warehouse.evidence.claims import Claim, claim_of, split_pair
+from warehouse.evidence.claims import Claim, claim_of, readings, split_pair
 from warehouse.evidence.field import Term, density
 from warehouse.evidence.letters import bare
-from warehouse.evidence.naming import another_name, one_person, says_same
+from warehouse.evidence.naming import another_name, around_blank, one_person, says_same
 from warehouse.evidence.novel import Novel, novel_of
+from warehouse.evidence.order import chapter_strengths, order_strengths
+from warehouse.evidence.outside import asks_order, enumerated
 from warehouse.evidence.passages import Passage, best_passages
 from warehouse.evidence.statements import read_statement
 from warehouse.evidence.support import (
@@ -75,6 +78,13 @@ def _judge(claim: Claim, novel: Novel, config: EvidenceConfig) -> Finding:
         return _judge_statement(claim, novel, config)
     if claim.way == "words":
         return _judge_words(claim, novel, config)
+    ranked = chapter_strengths(claim.stem, claim.options, novel)
+    if ranked is None and asks_order(claim.stem):
+        ranked = order_strengths(claim.stem, claim.options, novel)
+        if ranked is None and all(map(enumerated, claim.options.values())):
+            return Finding("unknown", "its options are numbers of what the stem lists, which are not judged")
+    if ranked is not None and len(claim.chosen) < len(claim.options):
+        return judge_options(ranked, claim.options, claim.chosen, claim.negated, config)
     weighed = _options(claim, novel)
     if len(claim.chosen) == len(claim.options):
         return judge_words(list(weighed.values()), config)
@@ -109,8 +119,18 @@ def _blank(claim: Claim, at: int, novel: Novel) -> Weighed:
     """The words of one blank against the stem with the others filled in."""
     part = claim.chosen[at]
     others = " ".join(claim.chosen[:at] + claim.chosen[at + 1 :])
-    known = another_name(part, claim.stem, novel)
-    return known or weigh(part, novel.near(f"{claim.stem} {others}", _labels(part, novel)), novel, claim.stem)
+    known = another_name(part, claim.stem, at, novel)
+    if known:
+        return known
+    asked = around_blank(claim.stem, at) if others else claim.stem
+    ranked = chapter_strengths(asked, {part: part}, novel)
+    if ranked:
+        return Weighed(part, ranked[part], coverage=1.0, position=0)
+    tried = [
+        weigh(words, novel.near(f"{claim.stem} {others}", _labels(words, novel)), novel, claim.stem)
+        for words in readings(part)
+    ]
+    return max(tried, key=lambda weighed: weighed.strength)
 
 
 def _options(claim: Claim, novel: Novel) -> dict[str, Weighed]:
@@ -118,7 +138,9 @@ def _options(claim: Claim, novel: Novel) -> dict[str, Weighed]:
     if claim.way == "pairs":
         return {letter: _pair(*split_pair(text), novel) for letter, text in claim.options.items()}
     near = novel.near(claim.stem)
-    return {letter: weigh(text, near, novel, claim.stem) for letter, text in claim.options.items()}
+    owners = Counter(filter(None, (novel.people.named(bare(text)) for text in claim.options.values())))
+    as_written = any(count > 1 for count in owners.values())  # two titles of one person: 弼马温, 齐天大圣
+    return {letter: weigh(text, near, novel, claim.stem, as_written) for letter, text in claim.options.items()}
 
 
 def _pair(left: str, right: str, novel: Novel) -> Weighed:

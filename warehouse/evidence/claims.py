@@ -22,6 +22,9 @@ _ABOUT_OPTIONS = re.compile(
 )
 _PAIR = re.compile(r"^([^—－\-:：]+)(?:[—－\-]+|[:：])([^—－\-:：]+)$")
 
+_BRACKETED = re.compile(r"([^（()）]+)[（(]([^（()）]+)[）)]")
+_NOTE = re.compile("分|即可|示例|答案|意思|合理|等$|等皆")
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -60,6 +63,16 @@ def split_pair(option: str) -> tuple[str, str]:
     if not found:
         raise ValueError(f"{option!r} is no pair")
     return found[1], found[2]
+
+
+def readings(words: str) -> list[str]:
+    """The words of an answer, and where brackets give others that will do (草庐（或茅庐）), either of them alone; notes on
+    marks (每个2分) are none."""
+    found = _BRACKETED.fullmatch(words.strip())
+    if not found:
+        return [words]
+    inner = [part for part in re.split("[、/或]", found[2].removeprefix("或")) if part]
+    return [found[1], *([] if _NOTE.search(found[2]) else inner)]
 
 
 def _way(kind: str, stem: str, options: Mapping[str, str]) -> Way:

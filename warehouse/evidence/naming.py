@@ -12,15 +12,31 @@ _NAMING = re.compile(
     "指的是|是谁|何人"
 )
 
+_EQUATED = re.compile("_{2,}.{0,2}[是指即为]|[是指即为].{0,3}_{2,}|[:：—]_{2,}")
 
-def another_name(words: str, stem: str, novel: Novel) -> Weighed | None:
+
+def another_name(words: str, stem: str, blank: int, novel: Novel) -> Weighed | None:
     """The words weighed by the cast, where a stem asks for a name and calls the same person by another one: 宋江 for
-    及时雨是谁的绰号; None otherwise."""
+    及时雨是谁的绰号, or in the clause of that blank for “及时雨”是____; None otherwise."""
     name = novel.people.named(bare(words))
-    if not name or name not in novel.people.mentions or not _NAMING.search(stem):
+    if not name or name not in novel.people.mentions:
+        return None
+    clause = around_blank(stem, blank)
+    if _EQUATED.search(clause) and all(term.label in novel.people.mentions for term in novel.terms(clause)):
+        stem = clause
+    elif not _NAMING.search(stem):
         return None
     used = {found for found in novel.people.pattern.findall(fold(stem)) if novel.people.names[found] == name}
     return one_person(words, name, novel) if used - {bare(words)} else None
+
+
+def around_blank(stem: str, blank: int) -> str:
+    """The clause that has that blank of the stem, counted from 0; the stem where it has no such blank."""
+    for clause in re.split("[，。；,;？?！!]", stem):
+        blank -= len(re.findall("_{2,}", clause))
+        if blank < 0:
+            return clause
+    return stem
 
 
 def one_person(words: str, name: str, novel: Novel) -> Weighed:

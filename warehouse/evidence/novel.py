@@ -18,6 +18,8 @@ from warehouse.evidence.passages import cut_passages
 from warehouse.evidence.people import People, find_people
 from warehouse.evidence.terms import terms_of
 
+_QUOTED = re.compile('[“「『"‘]([^”」』"’“「『‘]{3,30})[”」』"’]')
+_LOST = " \u3000□"  # what texts have where a rare letter was lost
 _LEADING = 100  # mentions in the novel of somebody whose name alone tells which novel a question is on
 
 
@@ -39,15 +41,27 @@ class Novel:
         """For each block the bits of the wording near it."""
         return density(self.index, self.terms(wording, without))
 
-    def positions(self, words: str) -> Array:
-        """Where the words stand, in letters: a person by every name, a number in every spelling, anything else letter
-        for letter."""
+    def positions(self, words: str, as_written: bool = False) -> Array:
+        """Where the words stand, in letters: a person by every name, unless `as_written`, a number in every spelling,
+        anything else letter for letter, but that a rare letter may be blank in the text."""
         letters = bare(words)
         name = self.people.named(letters)
-        if name in self.people.mentions:
+        if name in self.people.mentions and not as_written:
             return self.people.mentions[name]
         ways = [self.index.find(way) for way in number_variants(letters)]
-        return ways[0] if len(ways) == 1 else np.unique(np.concatenate(ways))
+        found: Array = ways[0] if len(ways) == 1 else np.unique(np.concatenate(ways))
+        return found if len(found) else self._with_blank(letters)
+
+    def _with_blank(self, letters: str) -> Array:
+        """Where the letters stand with a blank for the one of them that the whole text lacks: 青 for 青釭."""
+        absent = [at for at, letter in enumerate(letters) if not len(self.index.find(letter))]
+        if len(absent) != 1 or not absent[0]:  # a blank before a letter is behind many a heading
+            return np.zeros(0, dtype=np.int64)
+        before, after = letters[: absent[0]], letters[absent[0] + 1 :]
+        found = self.index.find(before)
+        blanks = self.index.offsets[found + len(before) - 1] + 1
+        found = found[[self.index.text[at : at + 1] in _LOST for at in blanks]]
+        return found[np.isin(found + len(before), self.index.find(after))] if after else found
 
 
 def open_novel(document: Document) -> Novel:
@@ -73,8 +87,14 @@ def novel_of(claim: Claim, filed_under: str, novels: Sequence[Novel]) -> Novel |
         return found[0]
     if titles:
         return "it names several novels" if found else "it asks about a work that is not in the warehouse"
-    found = [novel for novel in novels if _has_people_of(claim, novel)]
+    found = [novel for novel in novels if _has_people_of(claim, novel)] or _quoted(claim.stem, novels)
     return found[0] if len(found) == 1 else "it names no novel in the warehouse, nor people of one alone"
+
+
+def _quoted(stem: str, novels: Sequence[Novel]) -> list[Novel]:
+    """The novels that have a phrase which the stem quotes, of three letters and more."""
+    phrases = [letters for words in _QUOTED.findall(stem) if len(letters := bare(words)) > 2]
+    return [novel for novel in novels if any(len(novel.index.find(phrase)) for phrase in phrases)]
 
 
 def _has_people_of(claim: Claim, novel: Novel) -> bool:

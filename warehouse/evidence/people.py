@@ -54,6 +54,10 @@ def find_people(index: Index, cast: Cast | None) -> People:
             who = {person.name for person in cast.candidates(alias, index.chapters[chapter].number)}
             if len(who) == 1:
                 found[who.pop()].append(positions[within == chapter])
+    for person in cast.persons:
+        for introduced in _introductions(bare(person.name)):
+            if len(positions := index.find(introduced)):
+                found[person.name].append(positions)
     mentions = {name: np.unique(np.concatenate(parts)) for name, parts in found.items()}
     for name, positions in _short_mentions(index, cast, mentions).items():
         mentions[name] = np.union1d(mentions[name], positions)
@@ -64,6 +68,11 @@ def find_people(index: Index, cast: Cast | None) -> People:
     return People(
         mentions, _together(mentions), names, told, re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
     )
+
+
+def _introductions(name: str) -> list[str]:
+    """How a novel brings somebody in: 姓卞名喜 for 卞喜, 姓诸葛名亮 for 诸葛亮."""
+    return [f"姓{name[:at]}名{name[at:]}" for at in (1, 2) if at < len(name) < at + 3]
 
 
 def _together(mentions: dict[str, Array]) -> tuple[Array, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from corpora.document import Document
 from corpora.errors import BadInput
 from corpora.files import stable_id
 from corpora.progress import track
+from warehouse.annotations_apply import corrected, standing
 from warehouse.evidence.check import Checked, check_one
 from warehouse.evidence.novel import Novel, open_novel
 from warehouse.evidence.support import EvidenceConfig
@@ -39,8 +40,9 @@ def weigh_answers(lake: Lake, config: EvidenceConfig) -> SupportReport:
     A question is checked again when it, a novel, the config or the code that checks has changed. Rejected questions
     have no row.
     """
+    since = lake.snapshot()
     known = {row["question_id"]: row for row in _rows(lake, "SELECT * FROM support")}
-    questions = _rows(lake, _QUESTIONS + "ORDER BY question_id")
+    questions = corrected("questions", _rows(lake, _QUESTIONS + "ORDER BY question_id"), standing(lake))
     state = stable_id(
         lake.connection.execute(f"SELECT document_id, sources.title, novel, sha256(text) {_NOVELS}").fetchall(),
         json.dumps(asdict(config), sort_keys=True),
@@ -61,7 +63,8 @@ def weigh_answers(lake: Lake, config: EvidenceConfig) -> SupportReport:
     counted = Counter(row["support"] for row in supports)
     change = Change(unchanged=len(supports) + len(passages))
     if new or known.keys() - marks.keys():
-        with lake.transaction("evidence: " + ", ".join(f"{n} {support}" for support, n in sorted(counted.items()))):
+        label = "evidence: " + ", ".join(f"{n} {support}" for support, n in sorted(counted.items()))
+        with lake.transaction(label, since, ("questions", "support")):
             change = replace_rows(lake.connection, "support", supports, {})
             change += replace_rows(lake.connection, "evidence", passages, {})
     return SupportReport(dict(sorted(counted.items())), len(new), change)

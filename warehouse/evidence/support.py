@@ -15,8 +15,8 @@ MinSupport = Literal["", "unsupported", "unknown", "supported"]
 class EvidenceConfig:
     """How sure the evidence must be; strengths in nats (`Weighed.strength`), set on the banks of short answers."""
 
-    words: float = 4.0  # mean strength of the words of an answer; 8 of 100 swapped answers reach it
-    each: float = 1.5  # strength that each of several blanks needs
+    words: float = 3.5  # mean strength of the words of an answer; 8 of 100 swapped answers reach it
+    each: float = 0.0  # strength that each of several blanks needs
     text: float = 1.0  # lift of an answer of some sentences
     margin: float = 0.0  # by which the options chosen must be above the others
     contradicted: float = 1.5  # by which another option must be above them

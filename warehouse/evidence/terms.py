@@ -15,6 +15,8 @@ _ASKING = """三国演义 水浒全传 水浒传 西游记 红楼梦 石头记 �
 当中 这个 那个 这位 那位 这 那 一位 一个 一名 的是 的 是 了 着 吗 呢 叫做 叫作 称作 称为 指的 指 中 在 和 与 及 对 说 他 她 它 他们 人物
 名字 名 人 里 里面 属于 有关 关于 正确 错误 不正确 选项 一项 说法 又 因 为 个 曾 后来 之 而 于 从 所 有 也 就 都 由 以 用 到 将 给 其 被 把""".split()
 _CUT = re.compile("|".join(sorted(map(re.escape, _ASKING), key=len, reverse=True)))
+# A book's own title is looked for where it is asked what else the book is called.
+_TITLE = re.compile("(三国演义|水浒传|西游记|红楼梦|石头记)[^，。_]{0,4}(?:又名|又称|原名|本名|又叫|别名|也叫|亦名)")
 _EMPTY = frozenset(
     "的是了在和与及对说他她它这那哪谁何什么怎样如为几多少一个位名人物里中有之而于从所也就都由以用到将不给其被把着吗呢又因曾叫作称指请问小书文"
 )
@@ -40,7 +42,8 @@ def terms_of(wording: str, index: Index, people: People, without: Collection[str
             found.setdefault(name, Term(name, positions, _PERSON * max(1.0, _bits(index, len(positions)))))
         return "|"
 
-    rest = _CUT.sub("|", people.pattern.sub(person, fold(wording)))
+    folded = fold(wording)
+    rest = _CUT.sub("|", people.pattern.sub(person, folded)) + "|".join(["", *_TITLE.findall(folded)])
     for run in re.findall(r"[^\W|_]+", rest):
         for gram in [run[at : at + 2] for at in range(len(run) - 1)] + [c for c in run if c not in _EMPTY]:
             if gram in found or gram in barred:

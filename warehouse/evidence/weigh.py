@@ -42,20 +42,23 @@ class Weighed:
         return self.lift + 2.0 * self.surprise
 
 
-def weigh(answer: str, near: Array, novel: Novel, stem: str = "") -> Weighed:
+def weigh(answer: str, near: Array, novel: Novel, stem: str = "", as_written: bool = False) -> Weighed:
     """The answer against `near`, the density of the stem's words (`Novel.near`).
 
     The lift is the mean over the answer's places of exp(bits near it / 8), over the same mean of all places: the
     likelihood ratio of a passage in which the answer stands, so that people who are everywhere have no advantage.
     With `stem`, short answers are first sought together with a letter beside their blank (____斤 with 三: 三斤).
+    `as_written`: a person is sought by this name alone.
     """
     top = float(near.max(initial=0.0))
     positions = _joined(stem, answer, novel)
     if not len(positions):
-        positions = novel.positions(answer)
+        positions = novel.positions(answer, as_written)
     if len(positions):
         blocks = np.unique(positions // BLOCK)
         missing, coverage = np.zeros(len(blocks), dtype=np.float32), 1.0
+    elif as_written and novel.people.named(bare(answer)):  # told in other words it would be the person by any name
+        return Weighed(answer)
     else:
         blocks, missing, coverage = _loosely(answer, novel)
     if not len(blocks) or top <= 0:
