@@ -46,20 +46,23 @@ if __name__ == "__main__":
 """
 
 
-def measured(words: list[str]) -> tuple[float, float]:
-    """Seconds of wall clock and peak MiB of the largest process of a command; stops with its output if it fails."""
+def measured(words: list[str]) -> tuple[float, float, float]:
+    """Seconds of wall clock, core seconds of all its processes, and peak MiB of the largest of them, of a command; stops
+    with its output if it fails."""
     started = time.perf_counter()
     quiet = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "TQDM_DISABLE": "1"}
     inner = (  # the peak is that of a child and its children, so each tool gets a parent of its own
         "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], capture_output=True, text=True); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(done.returncode and done.stderr[-2000:])"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime, used.ru_maxrss); "
+        "sys.exit(done.returncode and done.stderr[-2000:])"
     )
     done = subprocess.run(
         [sys.executable, "-c", inner, *words], env={**os.environ, **quiet}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"{' '.join(words[:3])} failed:\n{done.stderr}")
-    return time.perf_counter() - started, int(done.stdout) / 1024
+    core_seconds, peak = map(float, done.stdout.split())
+    return time.perf_counter() - started, core_seconds, peak / 1024
 
 
 def main() -> None:
@@ -85,10 +88,13 @@ def main() -> None:
             "datatrove 0.10.1": [other, str(script), str(data), str(folder / "dt")],
         }
         figures = {name: measured(words) for name, words in commands.items()}
-    first = figures["huaben dedup"][0]
+    first, first_core, _ = figures["huaben dedup"]
     print(f"{rows:,} texts of 60 to 180 characters, load {os.getloadavg()[0]:.1f}")
-    for name, (seconds, peak) in figures.items():
-        print(f"{name:18} {seconds:7.1f} s  {peak:7,.0f} MiB  {seconds / first:5.1f} times ours")
+    print("| | seconds | times ours | core seconds | times ours | MiB, largest process |\n|---|---|---|---|---|---|")
+    for name, (seconds, core, peak) in figures.items():
+        print(
+            f"| {name} | {seconds:.1f} | {seconds / first:.1f} | {core:.1f} | {core / first_core:.1f} | {peak:,.0f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`huaben dedup`: a JSON lines file in, id, cluster_id, kept and duplicate_of out; what is wrong is named by line."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpora.errors import BadInput
+from warehouse import dedup_rows
 from warehouse.dedup_file import dedup_file
+from warehouse.signatures.store import Limits
 
 LONG = "却说董卓字仲颖，陇西临洮人也，官拜河东太守，自来骄傲。当日怠慢了玄德，张飞性发，便欲杀之。"
 
@@ -100,3 +103,80 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
         dedup_file(tmp_path / "rows.jsonl", text, key, threshold, tmp_path / "out" / "o.parquet")
     assert words in str(caught.value) and "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def rows_of(count: int, first: int = 0) -> list[dict[str, str]]:
+    letters = random.Random(first)
+    texts: list[str] = []
+    while len(texts) < count:
+        text = [chr(0x4E00 + letters.randrange(900)) for _ in range(letters.randrange(1, 80))]
+        texts.append("".join(text))
+        text[letters.randrange(len(text))] = "甪"
+        texts += ["".join(text), texts[0]]
+    return [{"id": f"r{first + k}", "t": text} for k, text in enumerate(texts[:count])]
+
+
+def fates(path: Path) -> dict[str, tuple[str, bool, str | None]]:
+    return {row["id"]: (row["cluster_id"], row["kept"], row["duplicate_of"]) for row in pq.read_table(path).to_pylist()}
+
+
+def test_workers_memory_and_blocks_change_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dedup_rows, "BLOCK", 5_000)  # bytes, so that equal texts lie in several blocks
+    path = lines(tmp_path, *rows_of(300))
+    made = []
+    for name, limits in (("one", Limits(128, 1)), ("two", Limits(1024, 2))):
+        dedup_file(path, "t", "id", 0.7, tmp_path / name, limits=limits)
+        made.append(pq.read_table(tmp_path / name))
+    assert made[0] == made[1]
+    monkeypatch.undo()
+    dedup_file(path, "t", "id", 0.7, tmp_path / "whole")
+    assert pq.read_table(tmp_path / "whole") == made[0]
+    assert 0 < made[0]["kept"].to_pylist().count(False) < 250
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "rows.jsonl", "two", "whole"]
+
+
+def test_new_rows_meet_stored_ones_which_stay_as_they_are(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    old = [{"id": "a", "t": LONG[:33]}, {"id": "b", "t": LONG[14:]}, {"id": "c", "t": "是。"}]
+    dedup_file(lines(tmp_path, *old), "t", "id", 0.5, tmp_path / "old", store)
+    before = {path: path.read_bytes() for path in sorted(store.rglob("part-*/*"))}
+    assert fates(tmp_path / "old") == {"a": ("a", True, None), "b": ("b", True, None), "c": ("c", True, None)}
+    new = [
+        {"id": "d", "t": LONG},  # like a and like b
+        {"id": "e", "t": "是！"},
+        {"id": "f", "t": LONG[:32]},
+        {"id": "g", "t": "然"},
+        {"id": "h", "t": "然！"},
+    ]
+    assert dedup_file(lines(tmp_path, *new), "t", "id", 0.5, tmp_path / "new", store) == (5, 1)
+    assert fates(tmp_path / "new") == {
+        "d": ("a", False, "a"),
+        "e": ("c", False, "c"),
+        "f": ("a", False, "a"),
+        "g": ("g", True, None),
+        "h": ("g", False, "g"),
+    }
+    assert {path: path.read_bytes() for path in before} == before
+    with pytest.raises(BadInput, match="d is in the store already; give only rows that are new"):
+        dedup_file(lines(tmp_path, *new), "t", "id", 0.5, tmp_path / "again", store)
+    with pytest.raises(BadInput, match="was made with threshold 0"):
+        dedup_file(lines(tmp_path, *new), "t", "id", 0.7, tmp_path / "again", store)
+    with pytest.raises(BadInput, match="line numbers are no ids across files"):
+        dedup_file(lines(tmp_path, *new), "t", "", 0.5, tmp_path / "again", store)
+    assert not (tmp_path / "again").exists()
+    assert sorted(path.name for path in store.glob("*part*")) == ["part-000000", "part-000001"]
+
+
+def test_a_store_filled_in_turns_drops_what_one_filled_at_once_drops(tmp_path: Path) -> None:
+    rows = rows_of(240)
+    dedup_file(lines(tmp_path, *rows), "t", "id", 0.7, tmp_path / "whole")
+    parts: dict[str, Any] = {}
+    for k in range(0, 240, 80):
+        dedup_file(lines(tmp_path, *rows[k : k + 80]), "t", "id", 0.7, tmp_path / "part", tmp_path / "store")
+        parts |= fates(tmp_path / "part")
+    assert parts == fates(tmp_path / "whole")  # no row here ties two clusters
+
+
+def test_half_a_surrogate_pair_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"t": "善\\ud800哉"}\n{"t": "善哉"}\n', encoding="utf-8")
+    assert dedup_file(tmp_path / "rows.jsonl", "t", "", 0.7, tmp_path / "out") == (2, 1)

@@ -63,7 +63,7 @@ def test_texts_of_one_to_four_characters_are_near_only_themselves() -> None:
 
 
 @given(st.lists(chinese, unique=True, max_size=12))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_short_texts_against_brute_force(texts: list[str]) -> None:
     pairs = found(texts)
     assert pairs <= by_brute_force(texts, CONFIG)

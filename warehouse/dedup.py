@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warehouse.clusters import Groups
+from warehouse.known_pairs import PairFinder
 from warehouse.near import NearConfig, jaccard, near_pairs
 from warehouse.normalise import normalise
 
@@ -35,8 +36,8 @@ class Verdict:
     straddles: str = ""  # splits of the settled items that a new one is tied to, when there are several
 
 
-def deduplicate(items: Sequence[Item], config: NearConfig) -> dict[str, Verdict]:
-    """A verdict for each item's id. Earlier items win; put settled ones first.
+def deduplicate(items: Sequence[Item], config: NearConfig, find: PairFinder = near_pairs) -> dict[str, Verdict]:
+    """A verdict for each item's id. Earlier items win; put settled ones first. `find` gives the pairs of near-duplicates.
 
     Equal normalised texts merge. Near-duplicates share a cluster; the later one merges too, unless it is
     `exact`, so short that one character can decide its meaning, or answers something else. A new item whose ties lead to
@@ -54,7 +55,7 @@ def deduplicate(items: Sequence[Item], config: NearConfig) -> dict[str, Verdict]
         else:
             verdicts[item.item_id] = Verdict("", original.item_id, f"same text as {original.item_id}")
             copies[original.item_id].append(item.item_id)
-    neighbours = _neighbours([text for _, text in unique], config)
+    neighbours = _neighbours([text for _, text in unique], config, find)
     clusters: Groups[str] = Groups()
     homes: defaultdict[str, set[str]] = defaultdict(set)  # splits of the settled items in a cluster
     straddles: dict[str, str] = {}
@@ -88,7 +89,7 @@ def deduplicate(items: Sequence[Item], config: NearConfig) -> dict[str, Verdict]
     return verdicts
 
 
-def _neighbours(texts: Sequence[str], config: NearConfig) -> dict[int, list[tuple[int, float]]]:
+def _neighbours(texts: Sequence[str], config: NearConfig, find: PairFinder) -> dict[int, list[tuple[int, float]]]:
     """For each position its near-duplicates before it, earliest first. Equal texts are those of two groups."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     found: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -96,7 +97,7 @@ def _neighbours(texts: Sequence[str], config: NearConfig) -> dict[int, list[tupl
         found[i].extend((j, 1.0) for j in places[text])
         places[text].append(i)
     distinct = list(places)
-    for pair in near_pairs(distinct, config):
+    for pair in find(distinct, config):
         for a in places[distinct[pair.left]]:
             for b in places[distinct[pair.right]]:
                 found[max(a, b)].append((min(a, b), pair.similarity))
