@@ -155,7 +155,7 @@ def test_a_second_writer_is_refused_while_readers_go_on(home: Path) -> None:
     with in_another_process(code, home) as process:
         assert process.stdin and process.stdout
         assert process.stdout.readline() == "first\n"
-        with pytest.raises(BadInput) as caught, writing(home):
+        with pytest.raises(BadInput) as caught, writing(home, wait=0.2):
             pass
         assert str(caught.value) == (
             f"{home}: another huaben (process {process.pid}) is writing; wait until it ends, then try again"

@@ -4,29 +4,31 @@ $HUABEN_HOME/catalog.sqlite   the catalog: snapshots, tables, which Parquet file
 $HUABEN_HOME/data/            the Parquet files
 $HUABEN_HOME/sets/            exported training sets
 $HUABEN_HOME/lock             held while somebody writes
+$HUABEN_HOME/near/            signatures and pairs of near-duplicates by text, so that what is known is not compared again
 $HUABEN_HOME/tmp/             what DuckDB spills while a query runs
+$HUABEN_HOME/huaben.toml      where catalog and Parquet files lie instead, for several machines; see warehouse/place.py
 """
 
-import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from corpora.errors import BadInput
 from warehouse.extensions import load_extension
+from warehouse.place import Place, cannot_open, place_of
 from warehouse.schema import add_statements, create_statements
+from warehouse.turns import WriteConflict, catalog_turn, home_turn
 from warehouse.views import lend_views, make_views
 
 CATALOG = "huaben"
-
-
-class WriteConflict(Exception):
-    """A transaction lost to another writer's; nothing of it was written, and it can be tried again."""
-
+# Changes of a snapshot that put rows elsewhere, and leave every table as it was.
+_TIDYING = ("compact", "merge", "rewrite", "flush")
 
 _LIST_SNAPSHOTS = f'list them with: huaben sql "FROM {CATALOG}.snapshots()"'
 
@@ -37,16 +39,33 @@ class Lake:
 
     home: Path
     connection: duckdb.DuckDBPyConnection
+    place: Place
+
+    @property
+    def metadata(self) -> str:
+        """What stands before the names of the catalog's own tables in a query of them."""
+        return f"__ducklake_metadata_{CATALOG}." + (f"{self.place.schema}." if self.place.shared else "")
 
     @contextmanager
-    def transaction(self, message: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(
+        self, message: str, since: int | None = None, tables: Sequence[str] = ()
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One snapshot, labelled `message`, for all that the block writes; nothing of it if the block fails.
 
-        Raises WriteConflict when another writer was first.
+        Raises WriteConflict when another writer was first: also, with `since`, when one of the `tables` has changed
+        after that snapshot, from which the rows to be written were worked out.
         """
+        with catalog_turn(self.place), self._whole(message):
+            for table in tables if since is not None and self.snapshot() > since else ():
+                if self.table_snapshot(table) > (since or 0):
+                    raise WriteConflict(f"another writer changed {table} after snapshot {since}")
+            yield self.connection
+
+    @contextmanager
+    def _whole(self, message: str) -> Iterator[None]:
         self.connection.execute("BEGIN")
         try:
-            yield self.connection
+            yield
             self.connection.execute(f"CALL {CATALOG}.set_commit_message('huaben', ?)", [message])
             self.connection.execute("COMMIT")
         except BaseException as error:
@@ -79,60 +98,58 @@ class Lake:
         name, table_id = f"lake.{table}", str(found[0]) if found else ""
         newest = 0
         for number, changes in known:
-            touched = {str(item) for items in changes.values() for item in items}
+            touched = touched_by(changes)
             if (at is None or number <= at) and (table_id in touched or name in touched):
                 newest = number
         return newest
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, home: Path, options: str) -> None:
-    for name in ("sqlite_scanner", "ducklake"):
+def touched_by(changes: dict[str, list[str]]) -> set[str]:
+    """The ids and names of what a snapshot changed, as its entry in the list of snapshots tells it."""
+    return {str(item) for kind, items in changes.items() if not kind.startswith(_TIDYING) for item in items}
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str) -> None:
+    for name in ("postgres_scanner" if place.shared else "sqlite_scanner", "ducklake"):
         load_extension(connection, name)
-    catalog, data = (str(path).replace("'", "''") for path in (home / "catalog.sqlite", home / "data"))
+    if place.shared:
+        catalog, options = f"postgres:{place.postgres}", f", METADATA_SCHEMA '{place.schema}'{options}"
+    else:
+        catalog = f"sqlite:{place.sqlite}"
+        # With a write-ahead log a long query does not keep a writer from its commit, nor does a writer that was killed in
+        # the middle of one keep readers out.
+        options += "" if "READ_ONLY" in options else ", META_JOURNAL_MODE 'WAL'"
+    catalog, data = (str(text).replace("'", "''") for text in (catalog, place.data))
     # OVERRIDE: the data folder is beside the catalog wherever the home folder is moved to.
     try:
         connection.execute(
-            f"ATTACH 'ducklake:sqlite:{catalog}' AS {CATALOG} (DATA_PATH '{data}/', OVERRIDE_DATA_PATH true{options})"
+            f"ATTACH 'ducklake:{catalog}' AS {CATALOG} (DATA_PATH '{data}/', OVERRIDE_DATA_PATH true{options})"
         )
     except duckdb.Error as error:
         if "No snapshot found" in str(error):
             raise
-        raise BadInput(
-            f"{home / 'catalog.sqlite'} cannot be opened: {str(error).splitlines()[0]}; "
-            "free the disk if it is full, else restore the file from a backup"
-        ) from None
+        raise cannot_open(place, error) from None
 
 
 @contextmanager
-def writing(home: Path, memory: str = "1500MB") -> Iterator[Lake]:
+def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> Iterator[Lake]:
     """The lake at `home`, opened for one writer; made, with all its tables, when it is not there yet, and given
     the tables, columns and views that an earlier version did not know.
 
-    `memory` bounds what DuckDB itself holds. Raises BadInput when somebody else is writing or the folder
-    cannot be written.
+    `memory` bounds what DuckDB itself holds. Raises BadInput when somebody else still writes after `wait` seconds (by
+    default the home's setting) or the folder cannot be written.
     """
-    home = Path(home).absolute()
-    try:
-        (home / "data").mkdir(parents=True, exist_ok=True)
-        lock = open(home / "lock", "a+", encoding="ascii")  # noqa: SIM115 (held until the block ends)
-    except OSError as error:
-        raise BadInput(f"{home} cannot be written ({error.strerror}); set HUABEN_HOME to a folder of yours") from None
-    with lock:
+    place = place_of(home)
+    with home_turn(place.home, place.wait if wait is None else wait):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise BadInput(
-                f"{home}: another huaben (process {holder}) is writing; wait until it ends, then try again"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(home / "tmp")})
+            place.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"{place.data} cannot be written ({error.strerror}); set HUABEN_HOME or data") from None
+        connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(place.home / "tmp")})
         with _closing(connection):
-            _open_catalog(connection, home)
-            yield Lake(home, connection)
+            with catalog_turn(place):  # two machines may meet a catalog that is not there yet
+                _open_catalog(connection, place)
+            yield Lake(place.home, connection, place)
 
 
 @contextmanager
@@ -150,10 +167,12 @@ def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.close()
 
 
-def _open_catalog(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    _attach(connection, home, "")
-    # What a full disk or a killed writer left behind; nobody else writes while the lock is held.
-    connection.execute(f"CALL ducklake_delete_orphaned_files('{CATALOG}', cleanup_all => true)")
+def _open_catalog(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
+    _attach(connection, place, "")
+    if not place.shared:
+        # What a full disk or a killed writer left behind; nobody else writes while the home is ours. In a shared
+        # folder it may be what another machine is about to name: warehouse/tidy.py looks at its age there.
+        connection.execute(f"CALL ducklake_delete_orphaned_files('{CATALOG}', cleanup_all => true)")
     connection.execute(f"BEGIN; CREATE SCHEMA IF NOT EXISTS {CATALOG}.lake; USE {CATALOG}.lake")
     found = connection.execute(
         "SELECT table_name, list(column_name) FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'lake' "
@@ -174,23 +193,37 @@ def reading(home: Path, at: int | None = None) -> Iterator[Lake]:
     With `at`, all tables are as they were at that snapshot. Raises BadInput when there is no lake, or no
     snapshot `at`.
     """
-    home = Path(home).absolute()
-    if not (home / "catalog.sqlite").is_file():
-        raise BadInput(f"{home} holds no warehouse yet; make one with: huaben run")
+    place = place_of(home)
+    if not place.shared and not place.sqlite.is_file():
+        raise BadInput(f"{place.home} holds no warehouse yet; make one with: huaben run")
     if at is not None and at < 0:
-        raise BadInput(f"{home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}")
-    connection = duckdb.connect(config={"temp_directory": str(home / "tmp")})
-    with _closing(connection):
+        raise BadInput(f"{place.home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}")
+    connection = duckdb.connect(config={"temp_directory": str(place.home / "tmp")})
+    with _closing(connection), _readable(place) as readable:
         try:
-            _attach(connection, home, ", READ_ONLY" + ("" if at is None else f", SNAPSHOT_VERSION {int(at)}"))
+            _attach(connection, readable, ", READ_ONLY" + ("" if at is None else f", SNAPSHOT_VERSION {int(at)}"))
             connection.execute(f"USE {CATALOG}.lake")
         except duckdb.Error:
             if at is None:
-                raise BadInput(f"{home} holds no warehouse yet; make one with: huaben run") from None
-            raise BadInput(f"{home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}") from None
+                raise BadInput(f"{place.home} holds no warehouse yet; make one with: huaben run") from None
+            raise BadInput(f"{place.home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}") from None
         lend_views(connection, CATALOG)
-        data = str(home / "data").replace("'", "''")
+        data = str(place.data).replace("'", "''")
         connection.execute(f"SET allowed_directories = ['{data}/']")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield Lake(home, connection)
+        yield Lake(place.home, connection, place)
+
+
+@contextmanager
+def _readable(place: Place) -> Iterator[Place]:
+    """The place, with a copy of the catalog where the home folder is on a read-only disk or another's: even to read,
+    SQLite makes a file beside a catalog with a write-ahead log, unless a writer has."""
+    beside = place.sqlite.with_name(f"{place.sqlite.name}-shm")
+    if place.shared or beside.exists() or os.access(place.home, os.W_OK):
+        yield place
+        return
+    with tempfile.TemporaryDirectory(prefix="huaben-") as folder:
+        for path in place.home.glob(f"{place.sqlite.name}*"):
+            shutil.copyfile(path, Path(folder) / path.name)
+        yield replace(place, home=Path(folder))
