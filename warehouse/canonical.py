@@ -1,0 +1,89 @@
+"""Text in, the form in which a rewritten copy still equals its original out: normalised, every name the canonical one.
+
+備，字玄德。 → 备字刘备        关云长、孫行者 → 关羽孙悟空
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from zlib import crc32
+
+from corpora.casts import all_casts
+from extractors.cast import Cast, parse_cast
+from warehouse.normalise import normalise, normalise_all
+
+_SHORTEST = 2  # characters of a name: 操 and 备 are words too
+_TITLE_FROM = 3  # characters of a title: 丞相 and 主公 fit many, 刘皇叔 and 汉寿亭侯 one
+_WORD = re.compile(r"[a-z0-9]+(?:[_'.-][a-z0-9]+)*")
+_SYLLABLES, _FIRST_SYLLABLE = 11_172, 0xAC00  # Hangul, which Chinese texts have none of
+
+
+def canonical(text: str, novel: str = "") -> str:
+    """The words of `text` (see `normalise`) with each other name of the bundled casts' people (玄德, 孙行者) replaced by the
+    canonical one (刘备, 孙悟空), wherever only one person goes by it: in `novel`, else in all of them (美髯公 is 朱仝 in 水浒传).
+
+    A Latin word or a number becomes one character, a Hangul syllable by its hash, so that it counts as one: the keys of
+    a JSON answer would outweigh what it says.
+    """
+    return canonical_all([text], [novel])[0]
+
+
+def canonical_all(texts: Sequence[str], novels: Sequence[str]) -> list[str]:
+    """`canonical` of each text, faster than one by one."""
+    folded = (unicodedata.normalize("NFKC", text).lower() for text in texts)
+    words = normalise_all([_WORD.sub(_syllable, text) for text in folded])
+    return [_renamed(text, *_names(novel)) for text, novel in zip(words, novels, strict=True)]
+
+
+def _renamed(text: str, names: dict[str, str], pattern: re.Pattern[str]) -> str:
+    return pattern.sub(lambda found: names[found[0]], text)
+
+
+def _syllable(word: re.Match[str]) -> str:
+    return chr(_FIRST_SYLLABLE + crc32(word[0].encode()) % _SYLLABLES)
+
+
+@cache
+def _names(novel: str) -> tuple[dict[str, str], re.Pattern[str]]:
+    """Each name to the canonical one, and what finds the longest name at a place."""
+    casts = _casts()
+    names = _unambiguous(casts) | _unambiguous([cast for cast in casts if novel and cast.novel == novel])
+    by_head: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        by_head[name[0]].append(name[1:])
+    tails = {head: "|".join(map(re.escape, found)) for head, found in by_head.items()}
+    return names, re.compile("|".join(f"{head}(?:{found})" for head, found in tails.items()))
+
+
+@cache
+def _casts() -> list[Cast]:
+    return [parse_cast(toml) for toml in all_casts()]
+
+
+def _unambiguous(casts: Sequence[Cast]) -> dict[str, str]:
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for cast in casts:
+        for alias in cast.aliases():
+            for owner in _owners(cast, alias):
+                owners[normalise(alias)].add(normalise(owner))
+    names = {}
+    for alias, found in owners.items():
+        others = found - {alias}
+        if len(others) == 1:  # 孔明 is 诸葛亮, though another novel has a 孔明: what matters is that all texts agree
+            names[alias] = min(others)
+        elif alias in found:  # longest first: 贾宝玉 holds 宝玉, and is not to become 贾贾宝玉
+            names[alias] = alias
+    return names
+
+
+def _owners(cast: Cast, alias: str) -> set[str]:
+    """Whom the alias means; nobody where it is too short, or a title that would fit anybody."""
+    if len(alias) < _SHORTEST:
+        return set()
+    return {
+        person.name
+        for person in cast.candidates(alias, 0)
+        if "、" not in person.name and (alias not in person.titles or len(alias) >= _TITLE_FROM)
+    }
