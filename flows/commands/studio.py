@@ -1,0 +1,42 @@
+"""The web app: an address in, the pages served there until Ctrl-C out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import Config
+from flows.console import say
+
+
+def studio(
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; on any but this machine's own a token is asked for.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
+    base: Annotated[
+        list[str] | None, typer.Option(help="A base that may be talked to, once for each: a folder or a hub name.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Open the studio: talk to bases and adapters, correct the data, look through the corpus; docs/studio.md."""
+    import os
+    from contextlib import suppress
+
+    from corpora.errors import BadInput
+    from eval.studio.serve import StudioConfig, launch
+    from warehouse.home import home_folder
+    from warehouse.lake import writing
+
+    named = list(base or [])
+    if config:
+        from flows.config import read_config  # which brings torch
+
+        named.append(read_config(config).base)
+    made = launch(home_folder(), StudioConfig(host, port, tuple(name for name in named if name != "embedded")))
+    if not Path(home_folder() / "catalog.sqlite").is_file() and not Path(home_folder() / "huaben.toml").is_file():
+        raise BadInput(f"{home_folder()} holds no warehouse yet; make one with: huaben run")
+    with suppress(BadInput), writing(home_folder(), wait=0):
+        pass  # an older lake has now what it lacked, unless a flow is writing to it
+    say(f"the studio is at {made.address} — Ctrl-C ends it")
+    os.execve(made.command[0], list(made.command), made.environment)  # the server itself hears Ctrl-C
