@@ -1,5 +1,6 @@
 """The longest batch is tried before the first step; what would not fit is said with what to change, and moves nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from tiny_model import tiny_model, tiny_tokenizer
 
 import train.dry_run
 from train.adapters import AdapterConfig, attach
+from train.batches import Collator
 from train.config import TrainConfig
 from train.dry_run import GIB, Fit, dry_run, remedy
-from train.steps import Collator
 from train.tokenise import Encoded
 from warehouse.kit import BadInput
 
@@ -36,16 +37,16 @@ def test_the_longest_rows_are_one_batch(monkeypatch: pytest.MonkeyPatch) -> None
     seen: list[tuple[int, int]] = []
     real = train.dry_run._pass
 
-    def watched(tuned: Any, batch: dict[str, Any], device: torch.device) -> float:
+    def watched(tuned: Any, batch: dict[str, Any], device: torch.device, head: object) -> float:
         seen.append(tuple(batch["input_ids"].shape))
-        return real(tuned, batch, device)
+        return real(tuned, batch, device, None)
 
     monkeypatch.setattr(train.dry_run, "_pass", watched)
     fit = dry_run(model(), encoded(9, 40, 12, 64, 30, 50, 10), COLLATOR, CONFIG, LORA)
     assert (fit.rows, fit.tokens) == (4, 64)
     assert seen == [(1, 2), (1, 16), (1, 64), (4, 64)]
     assert 0 < fit.needed < fit.available
-    assert fit.sentence.startswith("the longest batch, 4 rows of 64 tokens, takes 0.")
+    assert re.match(r"the longest batch, 4 rows of 64 tokens, takes \d+\.\d\d GiB of the ", fit.sentence)
     assert dry_run(model(), encoded(9, 7), COLLATOR, CONFIG, LORA).rows == 2
 
 
@@ -64,7 +65,7 @@ def test_it_moves_no_weight_and_draws_nothing() -> None:
 def grows(monkeypatch: pytest.MonkeyPatch, available: int, tried: list[int]) -> None:
     """A machine with so much memory, of which weights take 1 GiB and each token of a pass 1/64 GiB."""
 
-    def measured(tuned: Any, batch: dict[str, Any], device: torch.device) -> tuple[int, float]:
+    def measured(tuned: Any, batch: dict[str, Any], device: torch.device, head: object) -> tuple[int, float]:
         tried.append(batch["input_ids"].numel())
         return GIB + tried[-1] * GIB // 64, 3.0
 
@@ -105,10 +106,10 @@ def test_a_single_row_that_is_too_long_needs_more_than_a_smaller_batch(monkeypat
 def test_a_pass_that_fails_for_want_of_memory_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     real = train.dry_run._pass
 
-    def fails(tuned: Any, batch: dict[str, Any], device: torch.device) -> float:
+    def fails(tuned: Any, batch: dict[str, Any], device: torch.device, head: object) -> float:
         if batch["input_ids"].numel() > 64:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
-        return real(tuned, batch, device)
+        return real(tuned, batch, device, None)
 
     monkeypatch.setattr(train.dry_run, "_pass", fails)
     tuned = model()

@@ -25,7 +25,11 @@ from train.steps import Bar
 from train.tokenise import CONTROL, OVERLONG, TokenConfig
 from warehouse.kit import BadInput, sha256_file
 
-FILES = {"adapter_model.safetensors", "adapter_config.json", "birth.json", "metrics.jsonl", "lengths.json"}
+BARE_FILES = {
+    "adapter_model.safetensors", "adapter_config.json", "birth.json", "metrics.jsonl", "lengths.json", "loss.html",
+}  # fmt: skip
+FILES = {*BARE_FILES, "loss.png"}
+TIMED = ("seconds", "tokens_per_second", "memory_gib")
 STEPS = TrainConfig(epochs=4, batch_size=6, learning_rate=2e-2, log_steps=2, precision="fp32")  # 4 steps an epoch
 LORA = AdapterConfig(r=4, alpha=8)
 TOKENS = TokenConfig(max_length=96)
@@ -90,7 +94,7 @@ def test_the_loss_goes_down(trained: Trained) -> None:
     assert losses[-1] < losses[0] - 0.2  # 16 steps from random weights: 5.85 to 5.59 nats
     assert (trained.base_loss, trained.eval_loss) == (held_out[0], held_out[-1])
     assert held_out[-1] < held_out[0]
-    assert {"step", "epoch", "seconds", "loss", "grad_norm", "learning_rate"} == set(lines(trained.folder)[1])
+    assert {"step", "epoch", "loss", "grad_norm", "learning_rate", *TIMED} == set(lines(trained.folder)[1])
 
 
 def test_the_first_held_out_loss_is_the_bases_own(trained: Trained, base: Path) -> None:
@@ -110,7 +114,18 @@ def test_the_first_held_out_loss_is_the_bases_own(trained: Trained, base: Path) 
 def test_the_birth_certificate_says_what_it_was_made_of(trained: Trained, data: tuple[Path, Path], base: Path) -> None:
     text = (trained.folder / "birth.json").read_text(encoding="utf-8")
     born = json.loads(text)
-    assert set(born) == {"base", "loaded", "template_hash", "training_set", "config", "rows", "metrics", "packages"}
+    assert set(born) == {
+        "base",
+        "loaded",
+        "template_hash",
+        "training_set",
+        "config",
+        "packed",
+        "rows",
+        "metrics",
+        "packages",
+        "code",
+    }
     assert born["training_set"] == {
         "name": "by-hand", "set_id": "00c0ffee", "snapshot": 7, "config_sha256": "c", "code_version": "v",
         "manifest_sha256": sha256_file(data[0].parent / "manifest.json"),
@@ -143,8 +158,8 @@ def test_two_runs_give_the_same_bytes(trained: Trained, base: Path, data: tuple[
     again = finetune([data[0]], data[1], base, tmp_path / "second", STEPS, LORA, TOKENS)
     for name in ("adapter_model.safetensors", "birth.json", "lengths.json"):
         assert (again.folder / name).read_bytes() == (trained.folder / name).read_bytes(), name
-    seconds = [{key: value for key, value in line.items() if key != "seconds"} for line in lines(again.folder)]
-    first = [{key: value for key, value in line.items() if key != "seconds"} for line in lines(trained.folder)]
+    seconds = [{key: value for key, value in line.items() if key not in TIMED} for line in lines(again.folder)]
+    first = [{key: value for key, value in line.items() if key not in TIMED} for line in lines(trained.folder)]
     assert seconds == first
 
 
@@ -395,7 +410,7 @@ def test_a_config_is_read_by_its_tables(tmp_path: Path) -> None:
 def test_ctrl_c_on_the_command_line_is_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def stopped(*given: object) -> None:
+    def stopped(*given: object, **named: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(train.finetune, "finetune", stopped)
@@ -434,7 +449,7 @@ def test_it_runs_on_a_bare_machine(
     assert done.stdout.startswith(f"{out}: 2 steps in ")
     assert ", held-out loss " in done.stdout
     assert done.stdout.count("\n") == 1
-    assert {path.name for path in out.iterdir()} == FILES
+    assert {path.name for path in out.iterdir()} == BARE_FILES
     assert [path.name for path in out.parent.iterdir()] == ["mine"]
 
 

@@ -11,7 +11,9 @@ from tiny_model import hand_rows, row, tiny_base, tiny_tokenizer, turns, write_m
 import train.preflight
 import train.prepare
 from train.adapters import AdapterConfig
+from train.batches import Collator
 from train.config import TrainConfig
+from train.dry_run import Fit
 from train.finetune import main
 from train.preflight import (
     OTHER_LABELS,
@@ -20,14 +22,15 @@ from train.preflight import (
     UNENDED,
     UNSUPERVISED,
     Fault,
+    Preflight,
     encoded_faults,
     refuse,
     row_faults,
     token_fault,
+    told,
 )
 from train.prepare import checked_rows, prepare
 from train.rows import Row
-from train.steps import Collator
 from train.tokenise import EMPTY, IGNORED, TokenConfig, encode_rows
 from warehouse.kit import BadInput
 
@@ -204,7 +207,8 @@ def test_preflight_only_says_what_was_checked_and_writes_nothing(
     assert lines[0].startswith("9 of 10 rows: each ends with a supervised end of turn")
     assert lines[1] == "none of them held out: compared with valid.parquet, test.parquet"
     assert lines[2].startswith("the longest batch, 6 rows of 1")
-    assert lines[3:] == [f"left out: {63:016x}: the answer alone is over the limit"]
+    assert lines[3].startswith("batches: packed, rows end to end, ")
+    assert lines[4:] == [f"left out: {63:016x}: the answer alone is over the limit"]
     assert sorted(tmp_path.rglob("*")) == before
 
     write_rows(made / "train.parquet", [*hand_rows(8), row(64, "谁？", "")])
@@ -214,3 +218,13 @@ def test_preflight_only_says_what_was_checked_and_writes_nothing(
     assert out == ""
     assert err.endswith(f"without them:\n  train.parquet row 9 ({64:016x}): the answer is empty\n")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_was_cut_is_told() -> None:
+    longest = Fit(2, 90, 1, 2, "the machine's memory")
+    done = Preflight(
+        9, 9, {}, cut_turns=3, cut_text=1, held_out=(), unchecked=(), longest=longest, batches="batches: b"
+    )
+    cut = "cut to max_length: 3 rows by whole turns, 1 within their last turn; no answer"
+    assert told(done)[3:] == ["batches: b", cut]
+    assert told(replace(done, cut_turns=0, cut_text=0))[3:] == ["batches: b"]

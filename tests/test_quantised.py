@@ -12,10 +12,10 @@ from tiny_model import hand_rows, tiny_base, tiny_glm, tiny_tokenizer, write_row
 from eval.models import load_model
 from train.adapters import AdapterConfig
 from train.bases import load_base
+from train.batches import Collator, as_features
 from train.birth import how_loaded
 from train.config import TrainConfig
 from train.finetune import finetune
-from train.steps import Collator, as_features
 from train.tokenise import TokenConfig, encode_rows
 
 pytest.importorskip("bitsandbytes")

@@ -1,31 +1,15 @@
-"""Batches as whole tensors, the watch over the loss, and the lines of metrics.jsonl."""
+"""The watch over the loss, the lines of metrics.jsonl, the bar, and which weights are worth keeping."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from train.steps import Bar, Collator, MetricsLog, as_features, judge_loss
-from train.tokenise import Encoded
+from train.steps import Bar, MetricsLog, best_step, since_best
+from train.watched import judge_loss
 from warehouse.kit import BadInput
-
-ROWS = [Encoded("a", [5, 6, 2], [-100, 6, 2]), Encoded("b", [7, 8, 9, 4, 2], [-100, -100, 9, 4, 2], "text")]
-
-
-@pytest.mark.parametrize("pad", [0, 2])
-def test_a_batch_is_padded_on_the_right(pad: int) -> None:
-    batch = Collator(pad)(as_features(ROWS))
-    assert {name: value.tolist() for name, value in batch.items() if name != "sample_ids"} == {
-        "input_ids": [[5, 6, 2, pad, pad], [7, 8, 9, 4, 2]],
-        "attention_mask": [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]],
-        "labels": [[-100, 6, 2, -100, -100], [-100, -100, 9, 4, 2]],
-    }  # where the end is also the padding, the row's own end keeps its label
-    assert {value.dtype for name, value in batch.items() if name != "sample_ids"} == {torch.int64}
-    assert batch["sample_ids"] == ["a", "b"]
-    assert Collator(pad)(as_features(ROWS[:1]))["input_ids"].tolist() == [[5, 6, 2]]
 
 
 @pytest.mark.parametrize(
@@ -82,12 +66,37 @@ def test_the_bar_counts_steps_and_shows_the_last_losses(capsys: pytest.CaptureFi
     state.max_steps = 2
     bar.on_train_begin(arguments, state, control)
     given(bar, 0, 0.0, {"eval_loss": 5.5})
-    given(bar, 1, 0.5, {"loss": 4.25})
+    given(bar, 1, 0.5, {"loss": 4.25, "tokens_per_second": 1234.4, "memory_gib": 0.5})
     for _ in range(2):
         bar.on_step_end(arguments, state, control)
     assert bar.bar is not None
-    assert (bar.bar.n, bar.bar.total, bar.bar.postfix) == (2, 2, "eval_loss 5.500, loss 4.250")
+    assert (bar.bar.n, bar.bar.total, bar.bar.postfix) == (
+        2,
+        2,
+        "eval_loss 5.500, loss 4.250, 1,234 tokens/s, 0.50 GiB",
+    )
     bar.on_train_end(arguments, state, control)
     out, err = capsys.readouterr()
     assert out == ""
     assert "training" in err
+
+
+LINES: list[dict[str, float]] = [
+    {"step": step, "eval_loss": loss, "eval_accuracy": accuracy}
+    for step, loss, accuracy in [(0, 1.0, 0.9), (4, 3.0, 0.2), (8, 2.0, 0.5), (12, 2.5, 0.6), (16, 2.0, 0.4)]
+]
+
+
+@pytest.mark.parametrize(
+    ("upto", "metric", "best", "since"),
+    [
+        (1, "eval_loss", None, 0),  # the base is no choice
+        (2, "eval_loss", 4, 0),
+        (5, "eval_loss", 8, 2),  # of equals the first
+        (5, "eval_accuracy", 12, 1),
+        (0, "eval_loss", None, 0),
+    ],
+)
+def test_the_best_so_far_and_how_long_ago_it_was(upto: int, metric: str, best: int | None, since: int) -> None:
+    lines = [{"step": 1, "loss": 0.1}, *LINES[:upto]]
+    assert (best_step(lines, metric), since_best(lines, metric)) == (best, since)

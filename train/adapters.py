@@ -8,7 +8,7 @@ full     every weight; what is saved is a base of its own
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from train.bases import Bits, Precision
 from warehouse.kit import BadInput
 
 Method = Literal["lora", "qlora", "prefix", "ptuning", "full"]
+UNPACKED = ("prefix", "ptuning")  # methods whose rows cannot share a line
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,18 @@ class AdapterConfig:
             raise ValueError("r and virtual_tokens must be at least 1, dropout at least 0 and below 1")
 
 
-def check(config: AdapterConfig, gradient_checkpointing: bool, precision: Precision = "auto") -> None:
+def check(
+    config: AdapterConfig, gradient_checkpointing: bool, precision: Precision = "auto", packing: str = "auto"
+) -> None:
     """Raises BadInput for what cannot go together, before anything is loaded."""
     if config.method == "prefix" and gradient_checkpointing:
         raise BadInput(
             "prefix tuning feeds cached keys, which gradient checkpointing throws away; turn one of them off"
+        )
+    if packing == "always" and config.method in UNPACKED:
+        raise BadInput(
+            f"{config.method} puts what it trains before a line, and packed rows after the first would go without it; "
+            'set packing = "auto" or "never" under [train]'
         )
     if config.bits and config.method == "full":
         raise BadInput(
@@ -80,17 +88,23 @@ def attach(model: PreTrainedModel, config: AdapterConfig) -> PeftModel | PreTrai
         raise BadInput(f"adapter: {str(error).splitlines()[0]}; name matrices that the base has") from None
 
 
-def save(model: PeftModel | PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+def save(
+    model: PeftModel | PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    state: Mapping[str, torch.Tensor] | None = None,
+) -> None:
     """Write the trained weights and their configuration into `folder`, as plain peft reads them.
 
-    A fully trained model is saved with its tokenizer, to be named as a base.
+    A fully trained model is saved with its tokenizer, to be named as a base. `state` holds the whole weights where
+    the model has a share of each.
     """
     if not isinstance(model, PeftModel):
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, state_dict=dict(state) if state else None)
         tokenizer.save_pretrained(folder)
         return
     # The vocabulary never grows here; "auto" would ask the network whether it did.
-    model.save_pretrained(str(folder), save_embedding_layers=False)
+    model.save_pretrained(str(folder), save_embedding_layers=False, state_dict=state)
     (folder / "README.md").unlink(missing_ok=True)  # an empty form; birth.json says what it asks
     written = folder / "adapter_config.json"
     settings = json.loads(written.read_text(encoding="utf-8"))

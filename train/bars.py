@@ -5,13 +5,20 @@ import sys
 from tqdm import tqdm
 
 
-def step_bar(label: str, total: int, unit: str = "steps") -> tqdm:
+def step_bar(label: str, total: int, unit: str = "steps", initial: int = 0) -> tqdm:
     """A bar on standard error that looks like `warehouse.kit.track`'s; `update()`, `set_postfix_str()`, `close()`.
 
     In a log (no terminal) a line at most every ten seconds, so that it stays readable.
     """
     quiet = not sys.stderr.isatty()
-    return tqdm(total=total, desc=label, unit=f" {unit}", mininterval=10 if quiet else 0.1, leave=not quiet)
+    return tqdm(
+        total=total,
+        desc=label,
+        unit=f" {unit}",
+        initial=initial,
+        mininterval=10 if quiet else 0.1,
+        leave=not quiet,
+    )
 
 
 def hide_library_bars() -> None:

@@ -2,14 +2,26 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from train.adapters import AdapterConfig
 from train.bases import Precision
 from train.tokenise import TokenConfig
 from warehouse.kit import BadInput, read_toml, settings
 
-OTHERS = ("registries", "base", "crawl", "curate", "build", "embedded", "generate")  # a run's keys for other rooms
+Keep = Literal["last", "eval_loss", "eval_accuracy"]
+OTHERS = (
+    "registries",
+    "base",
+    "engine",
+    "crawl",
+    "curate",
+    "build",
+    "embedded",
+    "generate",
+    "promote",
+    "retention",
+)  # for other rooms
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,13 @@ class TrainConfig:
     weight_decay: float = 0.0
     clip: float = 1.0  # largest norm of the gradient
     log_steps: int = 5
-    by_length: bool = True  # rows of like length share a batch, so that less is padding
+    eval_steps: int = 0  # steps between two looks at the held-out rows; 0: at the end of each epoch
+    keep: Keep = "last"  # which weights: the last, or those with the best held-out figure
+    patience: int = 0  # measurements in a row that may bring nothing better before the training ends; 0: any number
+    save_steps: int = 200  # steps between two checkpoints, from which a killed training goes on; 0: none
+    packing: Literal["auto", "always", "never"] = "auto"  # rows end to end instead of padded; auto: where it is exact
+    by_length: bool = True  # where rows are not packed: those of like length share a batch, so that less is padding
+    tensorboard: bool = False  # event files beside the adapter, in NAME.tensorboard; needs the package tensorboard
     gradient_checkpointing: bool = False  # less memory for a third more time
     precision: Precision = "auto"
     seed: int = 20240801
@@ -36,6 +54,8 @@ class TrainConfig:
             raise ValueError(
                 "batch_size, accumulate and log_steps must be at least 1, epochs and learning_rate above 0"
             )
+        if min(self.eval_steps, self.patience, self.save_steps) < 0:
+            raise ValueError("eval_steps, patience and save_steps must be 0 or more")
 
 
 def read_configs(path: Path | None) -> tuple[TrainConfig, AdapterConfig, TokenConfig]:

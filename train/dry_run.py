@@ -7,6 +7,7 @@ No weight moves, and no random number that training draws is used up.
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,10 +17,12 @@ import torch
 
 from train.adapters import AdapterConfig
 from train.bases import training_device
+from train.batches import Collator, as_features, model_inputs
 from train.config import TrainConfig
-from train.steps import Collator, as_features, judge_loss
+from train.head import SupervisedHead
 from train.threads import suited_threads
 from train.tokenise import Encoded
+from train.watched import judge_loss
 from warehouse.kit import BadInput
 
 STRIDES = (1 / 16, 1 / 4, 1.0)  # of the longest batch's tokens
@@ -48,7 +51,12 @@ class Fit:
 
 
 def dry_run(
-    model: Any, encoded: Sequence[Encoded], collator: Collator, config: TrainConfig, adapter: AdapterConfig
+    model: Any,
+    encoded: Sequence[Encoded],
+    collator: Collator,
+    config: TrainConfig,
+    adapter: AdapterConfig,
+    head: SupervisedHead | None = None,
 ) -> Fit:
     """The measured memory of one step on the longest batch; the model is left on the device that trains it.
 
@@ -60,7 +68,7 @@ def dry_run(
     rows, tokens = len(longest), len(longest[0].input_ids)
     moments = sum(2 * weight.numel() * weight.element_size() for weight in model.parameters() if weight.requires_grad)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), suited_threads(model):
-        _pass(model, collator(as_features([_end_of(longest[0], 2)])), device)  # touches every weight once
+        _pass(model, collator(as_features([_end_of(longest[0], 2)])), device, head)  # touches every weight once
         resting, available = _used(device) + moments, available_memory(device)
         growth, before, loss = 0, 1, 1.0  # bytes that the stride before took, and its tokens
         for share in STRIDES:
@@ -68,7 +76,7 @@ def dry_run(
             size = len(batch) * len(batch[0].input_ids)
             growth = growth * size // before
             if resting + growth <= available:
-                peak, loss = _measured(model, collator(as_features(batch)), device)
+                peak, loss = _measured(model, collator(as_features(batch)), device, head)
                 growth = max(0, peak + moments - resting)
             if resting + growth > available:
                 whole = resting + growth * rows * tokens // size
@@ -122,11 +130,13 @@ def _place(model: Any, device: torch.device, change: str) -> None:
         raise BadInput(f"preflight: the base's weights alone do not fit on {_name(device)}; {change}") from None
 
 
-def _measured(model: Any, batch: dict[str, Any], device: torch.device) -> tuple[int, float]:
+def _measured(
+    model: Any, batch: dict[str, Any], device: torch.device, head: SupervisedHead | None
+) -> tuple[int, float]:
     """Most bytes in use during a pass, and its loss; more bytes than there are where it fails for want of memory."""
     try:
         with _Peak(device) as peak:
-            loss = _pass(model, batch, device)
+            loss = _pass(model, batch, device, head)
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
             raise
@@ -135,12 +145,16 @@ def _measured(model: Any, batch: dict[str, Any], device: torch.device) -> tuple[
     return peak.bytes, loss
 
 
-def _pass(model: Any, batch: dict[str, Any], device: torch.device) -> float:
+def _pass(model: Any, batch: dict[str, Any], device: torch.device, head: SupervisedHead | None) -> float:
     """Forward and backward as the trainer does them, without a step. Returns the loss."""
-    tensors = {name: value.to(device) for name, value in batch.items() if name != "sample_ids"}
+    inputs = {
+        name: value.to(device) if isinstance(value, torch.Tensor) else value
+        for name, value in model_inputs(batch).items()
+    }
     model.train()
-    with torch.autocast(device.type, dtype=model.dtype, enabled=model.dtype != torch.float32):
-        loss = model(**tensors).loss
+    precise = torch.autocast(device.type, dtype=model.dtype, enabled=model.dtype != torch.float32)
+    with precise, head.only(inputs) if head else nullcontext(inputs) as given:
+        loss = model(**given).loss
     loss.backward()
     model.zero_grad(set_to_none=True)
     return float(loss.detach())

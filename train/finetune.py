@@ -2,37 +2,43 @@
 
     python -m train.finetune --config configs/sample.toml \\
         --data SET/train.parquet --valid SET/valid.parquet --base BASE --out ADAPTER
+    accelerate launch --config_file configs/accelerate/ddp.yaml -m train.finetune ...      on several devices
 
-With --preflight-only it checks all that can be checked before the first step, and writes nothing.
+With --preflight-only it checks all that can be checked before the first step, and writes nothing. With --resume it
+goes on from the newest checkpoint in ADAPTER.partial, with --from OTHER from another adapter's weights.
 Runs where there are only torch, transformers, peft, accelerate, numpy, pandas and pyarrow. The folder ADAPTER is
-whole or absent: adapter_model.safetensors, adapter_config.json, birth.json, metrics.jsonl, lengths.json.
+whole or absent: adapter_model.safetensors, adapter_config.json, birth.json, metrics.jsonl, lengths.json, loss.html.
 """
 
 import argparse
-import json
+import os
+import shutil
 import sys
 import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
-from transformers import PrinterCallback, TrainingArguments
+from transformers import PrinterCallback
 
-from train.adapters import AdapterConfig, quantised_bits, save
-from train.birth import loaded_as, package_versions, training_set_of, write_birth
+from train.adapters import AdapterConfig
+from train.arguments import trainer_arguments
+from train.batches import Collator
+from train.certificate import certificate, write_adapter
+from train.checkpoints import load_trained, newest, partial_folder, start_run
 from train.config import TrainConfig, read_configs
-from train.folders import whole_folder
-from train.lengths import length_table
+from train.folders import explained, whole_folder
 from train.preflight import Preflight, told
 from train.prepare import prepare
-from train.steps import Bar, Collator, MetricsLog, StopOnSignal, WatchedTrainer, as_features
-from train.template import template_hash
+from train.steps import Bar, Keeper, MetricsLog, StopOnSignal, best_step
+from train.tensorboard import event_files
 from train.threads import suited_threads
 from train.tokenise import TokenConfig, TokenReport
-from warehouse.kit import BadInput, listen
+from train.watched import WatchedTrainer
+from warehouse.kit import BadInput, listen, sha256_file
+
+METRICS = ("steps", "train_loss", "base_loss", "eval_loss", "kept_step", "trainable")  # in the birth certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,16 @@ class Trained:
 
     folder: Path
     steps: int
-    seconds: float
+    seconds: float  # of this process; a training that went on took longer
     train_loss: float  # mean over the run
     base_loss: float | None  # held out, before the first step
-    eval_loss: float | None  # held out, after the last
+    eval_loss: float | None  # held out, of the weights that are kept
+    kept_step: int  # after which the weights were as they are kept
     trainable: int  # weights
     report: TokenReport
     preflight: Preflight
     stopped: bool  # by SIGTERM, before the last step
+    resumed: int  # the step it went on from; 0 from the beginning
 
 
 def finetune(
@@ -59,69 +67,95 @@ def finetune(
     config: TrainConfig,
     adapter: AdapterConfig,
     tokens: TokenConfig,
+    *,
+    resume: bool = False,
+    start: Path | None = None,
 ) -> Trained:
     """Trains on the rows of `data` and leaves the adapter in `out`; `valid` is measured before and after.
 
-    The same rows, base and configs give the same adapter, byte for byte, on the same kind of CPU. Raises BadInput
-    when something cannot be read, does not go together, or the loss cannot be learnt from; `out` is then as before.
+    `resume` goes on from the newest checkpoint beside `out` if there is one, `start` from another adapter's weights.
+    The same rows, base and configs give the same adapter, byte for byte, on the same kind of CPU, however often the
+    training was killed and resumed. Raises BadInput when something cannot be read, does not go together, or the loss
+    cannot be learnt from; `out` is then as before.
     """
-    start = time.perf_counter()
+    began = time.perf_counter()
     check_out(out)
-    ready = prepare(data, valid, base, config, adapter, tokens)
-    tuned, tokenizer, report = ready.model, ready.tokenizer, ready.report
-
-    with whole_folder(out) as folder:
-        log, stop = MetricsLog(folder / "metrics.jsonl"), StopOnSignal()
-        trainer = WatchedTrainer(
-            model=tuned,
-            args=_arguments(config, folder, measured=bool(ready.held), dtype=tuned.dtype),
-            data_collator=Collator(tokenizer.pad_token_id),
-            train_dataset=as_features(ready.encoded),  # type: ignore[arg-type]
-            eval_dataset=as_features(sorted(ready.held, key=lambda row: len(row.input_ids))) or None,  # type: ignore[arg-type]
-            callbacks=[log, Bar(), stop],
-        )
-        trainer.remove_callback(PrinterCallback)  # it prints on standard output
-        try:
-            with suited_threads(tuned):
-                done = trainer.train()
-        finally:
-            stop.restore()
-        save(tuned, tokenizer, folder)
-        measured = [line["eval_loss"] for line in log.lines if "eval_loss" in line]
+    ready = prepare(data, valid, base, config, adapter, tokens, start)
+    tuned, partial = ready.model, partial_folder(out)
+    given = {
+        "files": {path.name: sha256_file(path) for path in map(Path, [*data, *([valid] if valid else [])])},
+        "base": asdict(ready.fingerprint),
+        "from": ready.descent,
+        "config": {**asdict(config), **asdict(adapter), **asdict(tokens)},
+    }
+    arguments = trainer_arguments(config, partial, bool(ready.held), tuned.dtype)
+    first, opened = arguments.process_index == 0, False
+    try:
+        with explained(out), arguments.main_process_first():
+            checkpoint = start_run(out, given, resume) if first else newest(partial) if resume else None
+            opened = True
+        arguments.eval_on_start = bool(ready.held) and checkpoint is None
+        with explained(out):
+            log = MetricsLog(partial / "metrics.jsonl" if first else None, checkpoint.lines if checkpoint else ())
+            stop = StopOnSignal()
+            keeper = Keeper(log, partial, bool(ready.held), config.eval_steps, config.keep, config.patience)
+            trainer = WatchedTrainer(
+                rows=ready.encoded,
+                held=ready.held,
+                by_length=config.by_length and not ready.packed,
+                log=log,
+                head=ready.head,
+                resumed=checkpoint,
+                model=tuned,
+                args=arguments,
+                data_collator=Collator(ready.tokenizer.pad_token_id, ready.packed),
+                callbacks=[log, Bar(), stop, keeper, *event_files(out, config.tensorboard and first, checkpoint)],
+            )
+            trainer.remove_callback(PrinterCallback)  # it prints on standard output
+            if trainer.is_fsdp_enabled and (config.save_steps or config.keep != "last"):
+                raise BadInput('sharded, weights are gathered at the end only; set save_steps = 0 and keep = "last"')
+            try:
+                with suited_threads(tuned):
+                    done = trainer.train(resume_from_checkpoint=str(checkpoint.folder) if checkpoint else None)
+            finally:
+                stop.restore()
+            trainer.accelerator.wait_for_everyone()
+            stopped = stop.told and done.global_step < trainer.state.max_steps
+            if keeper.best and not stopped:
+                load_trained(tuned, keeper.best)
+        measured = {int(line["step"]): line["eval_loss"] for line in log.lines if "eval_loss" in line}
+        kept = best_step(log.lines, keeper.metric) if keeper.best and not stopped else None
         trained = Trained(
             folder=Path(out),
             steps=done.global_step,
-            seconds=time.perf_counter() - start,
+            seconds=time.perf_counter() - began,
             train_loss=done.training_loss,
-            base_loss=measured[0] if measured else None,
-            eval_loss=measured[-1] if measured else None,
+            base_loss=measured.get(0),
+            eval_loss=measured[kept if kept is not None else max(measured)] if measured else None,
+            kept_step=done.global_step if kept is None else kept,
             trainable=sum(weight.numel() for weight in tuned.parameters() if weight.requires_grad),
-            report=report,
+            report=ready.report,
             preflight=ready.preflight,
-            stopped=stop.told,
+            stopped=stopped,
+            resumed=checkpoint.step if checkpoint else 0,
         )
-        lengths = {
-            "limit": tokens.max_length,
-            "train": _fates(report),
-            "valid": _fates(ready.held_report),
-            "table": [asdict(line) for line in length_table(ready.rows, tokenizer, tokens.max_length)],
-        }
-        text = json.dumps(lengths, ensure_ascii=False, indent=1)
-        (folder / "lengths.json").write_text(text + "\n", encoding="utf-8")
-        certificate = {
-            "base": asdict(ready.fingerprint),
-            "loaded": loaded_as(tuned.dtype, quantised_bits(adapter)),
-            "template_hash": template_hash(tokenizer),
-            "training_set": training_set_of([*map(Path, data), *([Path(valid)] if valid else [])]),
-            "config": {"train": asdict(config), "adapter": asdict(adapter), "tokens": asdict(tokens)},
-            "rows": {"train": report.kept, "valid": ready.held_report.kept},
-            "metrics": {
-                name: getattr(trained, name) for name in ("steps", "train_loss", "base_loss", "eval_loss", "trainable")
-            },
-            "packages": package_versions(),
-            **({"stopped": "by SIGTERM, before the last step"} if stop.told else {}),
-        }
-        write_birth(folder / "birth.json", certificate)
+        state = trainer.gathered()
+        if first:
+            metrics = {name: getattr(trained, name) for name in METRICS}
+            notes = {
+                **({"stopped": "by SIGTERM, before the last step"} if stopped else {}),
+                **({"early": f"nothing better in {config.patience} measurements"} if keeper.early else {}),
+            }
+            told_of = certificate(ready, data, valid, config, adapter, tokens, metrics, notes)
+            with whole_folder(out) as folder:
+                write_adapter(folder, ready, tokens, log.lines, told_of, state, name=Path(out).name)
+        trainer.accelerator.wait_for_everyone()
+    except BaseException as error:
+        if first and opened and (isinstance(error, BadInput) or newest(partial) is None):
+            shutil.rmtree(partial, ignore_errors=True)
+        raise
+    if first and not stopped:
+        shutil.rmtree(partial, ignore_errors=True)
     return trained
 
 
@@ -140,6 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--valid", type=Path, help="parquet file to measure the loss on")
     parser.add_argument("--base", required=True, help="folder of a model, or its name on the Hugging Face hub")
     parser.add_argument("--out", type=Path, help="folder for the adapter")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in OUT.partial, if any")
+    parser.add_argument("--from", dest="start", type=Path, help="folder of an adapter whose weights to start from")
     parser.add_argument("--preflight-only", action="store_true", help="check rows, tokens and memory; write nothing")
     given = parser.parse_args(arguments)
     if given.out is None and not given.preflight_only:
@@ -149,58 +185,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listen()
     try:
         if given.preflight_only:
-            done = prepare(given.data, given.valid, given.base, *read_configs(given.config)).preflight
+            configs = read_configs(given.config)
+            done = prepare(given.data, given.valid, given.base, *configs, given.start).preflight
             print("\n".join(told(done)))
             return 0
-        trained = finetune(given.data, given.valid, given.base, given.out, *read_configs(given.config))
+        configs = read_configs(given.config)
+        trained = finetune(
+            given.data, given.valid, given.base, given.out, *configs, resume=given.resume, start=given.start
+        )
     except BadInput as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; nothing was left behind", file=sys.stderr)
+        left = given.out and newest(partial_folder(given.out))
+        print(f"stopped; {checkpoint_note(left.step)}" if left else "stopped; nothing was left behind", file=sys.stderr)
         return 130
-    held = "" if trained.eval_loss is None else f", held-out loss {trained.base_loss:.3f} -> {trained.eval_loss:.3f}"
-    early = "; stopped by SIGTERM before the last step" if trained.stopped else ""
-    print(f"{trained.folder}: {trained.steps} steps in {trained.seconds:.0f} s{held}{early}")
+    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
+        print(said(trained))
     return 143 if trained.stopped else 0
 
 
-def _arguments(config: TrainConfig, folder: Path, measured: bool, dtype: torch.dtype) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=config.epochs,
-        max_steps=config.max_steps or -1,
-        per_device_train_batch_size=config.batch_size,
-        per_device_eval_batch_size=config.batch_size,
-        gradient_accumulation_steps=config.accumulate,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.schedule,
-        warmup_steps=config.warmup_share,  # below 1 it is a share
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.clip,
-        seed=config.seed,
-        data_seed=config.seed,
-        train_sampling_strategy="group_by_length" if config.by_length else "random",
-        activation_checkpointing=config.gradient_checkpointing,
-        activation_checkpointing_kwargs={"use_reentrant": False},  # the other kind loses the adapter's gradients
-        use_cpu=not torch.cuda.is_available(),  # said, as bf16 on a CPU is refused otherwise
-        bf16=dtype == torch.bfloat16,
-        fp16=dtype == torch.float16,
-        logging_steps=config.log_steps,
-        logging_nan_inf_filter=False,  # a nan must be seen
-        eval_strategy="epoch" if measured else "no",
-        eval_on_start=measured,  # an untrained adapter changes nothing: this is the base's loss
-        prediction_loss_only=True,
-        save_strategy="no",
-        report_to=[],
-        remove_unused_columns=False,  # the sample ids must reach the batch
-        dataloader_pin_memory=torch.cuda.is_available(),
-        disable_tqdm=True,  # our own bar writes on standard error only
-    )
+def said(trained: Trained) -> str:
+    """One line on what came out, for a person."""
+    held = "" if trained.eval_loss is None else f", held-out loss {trained.base_loss:.3f} -> {trained.eval_loss:.3f}"
+    kept = f" after step {trained.kept_step}" if trained.kept_step != trained.steps else ""
+    resumed = f", {trained.resumed} of them before" if trained.resumed else ""
+    early = f"; stopped by SIGTERM before the last step, {checkpoint_note(trained.steps)}" if trained.stopped else ""
+    return f"{trained.folder}: {trained.steps} steps{resumed} in {trained.seconds:.0f} s{held}{kept}{early}"
 
 
-def _fates(report: TokenReport) -> dict[str, Any]:
-    return {**asdict(report), "reasons": report.reasons}
+def checkpoint_note(step: int) -> str:
+    """How to go on after that step."""
+    return f"a checkpoint after step {step} is kept: --resume goes on from there"
 
 
 if __name__ == "__main__":

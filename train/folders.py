@@ -22,9 +22,15 @@ def whole_folder(target: Path) -> Iterator[Path]:
     already stands at `target` is replaced. Raises BadInput when the place is full or may not be written to.
     """
     target = Path(target)
+    with explained(target), write_folder(target) as folder:
+        yield folder
+
+
+@contextmanager
+def explained(target: Path) -> Iterator[None]:
+    """Turns what a full or forbidden place raises into BadInput naming `target`."""
     try:
-        with write_folder(target) as folder:
-            yield folder
+        yield
     except SafetensorError as error:  # what safetensors makes of an OSError
         if "os error" not in str(error).lower():
             raise

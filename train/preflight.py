@@ -13,9 +13,9 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
+from train.batches import Collator, as_features
 from train.dry_run import Fit
 from train.rows import Row
-from train.steps import Collator, as_features
 from train.template import end_id, prompt_ids
 from train.tokenise import EMPTY, IGNORED, Encoded, TokenConfig, TokenReport, fit
 from warehouse.kit import BadInput, track
@@ -44,9 +44,12 @@ class Preflight:
     rows: int
     kept: int
     left_out: Mapping[str, str]  # sample_id: reason; rows that are skipped as [tokens] says
+    cut_turns: int  # rows that lost whole turns from the far end of their conversation
+    cut_text: int  # rows whose last turn lost its beginning too
     held_out: tuple[Path, ...]  # files whose rows are not among those trained on
     unchecked: tuple[str, ...]
     longest: Fit
+    batches: str  # how rows share a batch, in words
 
 
 def row_faults(rows: Sequence[Row], places: Sequence[str], held: Sequence[tuple[Row, str]]) -> list[Fault]:
@@ -97,6 +100,7 @@ def encoded_faults(
     report: TokenReport,
     tokenizer: PreTrainedTokenizerBase,
     config: TokenConfig,
+    packed: bool = False,
 ) -> list[Fault]:
     """The rows whose tokens must not be trained on, looked at as the collator hands them to the loss.
 
@@ -106,7 +110,7 @@ def encoded_faults(
     pad = tokenizer.pad_token_id if isinstance(tokenizer.pad_token_id, int) else end
     found = {sample_id: EMPTY for sample_id, reason in report.skipped.items() if reason == EMPTY}
     by_id = {row.sample_id: row for row in rows}
-    for sample_id, ids, labels in track(_as_seen(encoded, Collator(pad)), "Preflight", total=len(encoded)):
+    for sample_id, ids, labels in track(_as_seen(encoded, Collator(pad, packed)), "Preflight", total=len(encoded)):
         row, answer = by_id[sample_id], [label for label in labels if label != IGNORED]
         again = fit(row, prompt_ids(tokenizer, row.messages, row.task), answer, tokenizer, config)
         prompt = again.input_ids[: -len(answer)] if isinstance(again, Encoded) else []
@@ -138,6 +142,14 @@ def told(done: Preflight) -> list[str]:
         f"{done.kept:,} of {done.rows:,} rows: each ends with a supervised end of turn, its prompt as evaluation sends it",
         f"none of them held out: compared with {against}",
         done.longest.sentence,
+        done.batches,
+        *(
+            [
+                f"cut to max_length: {done.cut_turns:,} rows by whole turns, {done.cut_text:,} within their last turn; no answer"
+            ]
+            if done.cut_turns or done.cut_text
+            else []
+        ),
         *(f"not checked: {line}" for line in done.unchecked),
     ]
     left = [f"left out: {sample_id}: {reason}" for sample_id, reason in list(done.left_out.items())[:SHOWN]]
@@ -149,10 +161,9 @@ def _as_seen(encoded: Sequence[Encoded], collator: Collator) -> Iterator[tuple[s
     """Each row's ids and labels as they come out of the collator, without the padding."""
     for start in range(0, len(encoded), AT_ONCE):
         batch: dict[str, Any] = collator(as_features(encoded[start : start + AT_ONCE]))
-        attended = batch["attention_mask"].sum(1).tolist()
-        tokens = zip(batch["input_ids"].tolist(), batch["labels"].tolist(), attended, strict=True)
-        for sample_id, (ids, labels, length) in zip(batch["sample_ids"], tokens, strict=True):
-            yield sample_id, ids[:length], labels[:length]
+        ids, labels = batch["input_ids"].tolist(), batch["labels"].tolist()
+        for sample_id, (line, first, end) in zip(batch["sample_ids"], batch["places"], strict=True):
+            yield sample_id, ids[line][first:end], labels[line][first:end]
 
 
 def _words(row: Row) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -6,18 +6,22 @@ What is wrong with the rows is said before the base is loaded, what is wrong wit
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
-from train.adapters import AdapterConfig, attach, check, quantised_bits
+from train.adapters import UNPACKED, AdapterConfig, attach, check, quantised_bits
+from train.apart import rows_kept_apart
 from train.bases import BaseFingerprint, base_fingerprint, load_base
+from train.batches import Collator
 from train.config import TrainConfig
 from train.dry_run import dry_run
+from train.head import SupervisedHead, supervised_head
+from train.onward import check_start, descent, go_on, read_start
 from train.preflight import Preflight, encoded_faults, refuse, row_faults
 from train.provenance import Provenance, check_files, places
 from train.rows import Row, read_rows
-from train.steps import Collator
 from train.tokenise import Encoded, TokenConfig, TokenReport, encode_rows
 from warehouse.kit import BadInput
 
@@ -44,6 +48,9 @@ class Prepared:
     held: list[Encoded]
     held_report: TokenReport
     preflight: Preflight
+    packed: bool
+    head: SupervisedHead | None
+    descent: dict[str, Any]  # of the adapter it goes on from; empty where it starts anew
 
 
 def checked_rows(data: Sequence[Path], valid: Path | None) -> CheckedRows:
@@ -55,6 +62,31 @@ def checked_rows(data: Sequence[Path], valid: Path | None) -> CheckedRows:
     return CheckedRows(rows, where, provenance)
 
 
+def check_measured(config: TrainConfig, valid: Path | None) -> None:
+    """Raises BadInput when the config goes by held-out figures and there are no held-out rows."""
+    if valid is None and (config.keep != "last" or config.patience):
+        raise BadInput(
+            "keep and patience go by held-out rows, and there are none; give --valid or take them out of [train]"
+        )
+
+
+def how_batched(model: Any, config: TrainConfig, adapter: AdapterConfig) -> tuple[bool, str]:
+    """Whether rows are packed, and a sentence on it. Raises BadInput when they must be and this base mixes them up."""
+    padded = "padded, rows of like length together" if config.by_length else "padded to the longest row of each"
+    if config.packing == "never":
+        return False, f"batches: {padded}"
+    if adapter.method in UNPACKED:
+        return False, f"batches: {padded} ({adapter.method} cannot be packed)"
+    if rows_kept_apart(model):
+        return (
+            True,
+            "batches: packed, rows end to end, each with positions and attention of its own (tried on this base)",
+        )
+    if config.packing == "always":
+        raise BadInput('this base lets packed rows see each other; set packing = "auto" or "never" under [train]')
+    return False, f"batches: {padded} (this base lets packed rows see each other)"
+
+
 def prepare(
     data: Sequence[Path],
     valid: Path | None,
@@ -62,33 +94,49 @@ def prepare(
     config: TrainConfig,
     adapter: AdapterConfig,
     tokens: TokenConfig,
+    start: Path | None = None,
 ) -> Prepared:
-    """What training starts from. Raises BadInput at whatever would make the training worthless or stop it later."""
-    check(adapter, config.gradient_checkpointing, config.precision)
+    """What training starts from, on the weights of the adapter `start` where one is given.
+
+    Raises BadInput at whatever would make the training worthless or stop it later.
+    """
+    check(adapter, config.gradient_checkpointing, config.precision, config.packing)
+    check_measured(config, valid)
+    born = read_start(start, adapter) if start else {}
     checked = checked_rows(data, valid)
     rows = checked.rows
     set_seed(config.seed)  # before the adapter's first weights are drawn
     model, tokenizer = load_base(base, config.precision, quantised_bits(adapter))
     fingerprint = base_fingerprint(base, model)
+    if start:
+        check_start(start, born, fingerprint, tokenizer)
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     if limit is not None and tokens.max_length > limit:
         raise BadInput(f"{base}: takes {limit} tokens, max_length is {tokens.max_length}; lower it under [tokens]")
     encoded, report = encode_rows(rows, tokenizer, tokens)
-    refuse(encoded_faults(rows, checked.places, encoded, report, tokenizer, tokens), len(rows))
+    packed, batches = how_batched(model, config, adapter)
+    refuse(encoded_faults(rows, checked.places, encoded, report, tokenizer, tokens, packed), len(rows))
     if not encoded:
         raise BadInput(f"{data[0]}: no row is left to train on: {report.reasons}; raise max_length under [tokens]")
     # Held-out rows are never measured cut.
     held, held_report = encode_rows(read_rows(valid) if valid else [], tokenizer, replace(tokens, overlong="skip"))
-    tuned = attach(model, adapter)
+    tuned = go_on(model, start) if start else attach(model, adapter)
+    head = None if adapter.method in UNPACKED else supervised_head(tuned)
     if config.gradient_checkpointing:
         tuned.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
-    longest = dry_run(tuned, encoded, Collator(tokenizer.pad_token_id), config, adapter)
+    longest = dry_run(tuned, encoded, Collator(tokenizer.pad_token_id, packed), config, adapter, head)
     preflight = Preflight(
         rows=report.rows,
         kept=report.kept,
         left_out=report.skipped,
+        cut_turns=report.cut_turns,
+        cut_text=report.cut_text,
         held_out=checked.provenance.held_out,
         unchecked=checked.provenance.unchecked,
         longest=longest,
+        batches=batches,
     )
-    return Prepared(tuned, tokenizer, fingerprint, rows, encoded, report, held, held_report, preflight)
+    parent = descent(start, born) if start else {}
+    return Prepared(
+        tuned, tokenizer, fingerprint, rows, encoded, report, held, held_report, preflight, packed, head, parent
+    )

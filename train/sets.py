@@ -15,6 +15,7 @@ from train.config import TrainConfig
 from train.embedded import EmbeddedConfig, embedded_base
 from train.finetune import finetune
 from train.lengths import LengthRow, length_table
+from train.onward import born_of
 from train.preflight import Preflight
 from train.prepare import checked_rows, prepare
 from train.rows import Row, read_rows
@@ -70,19 +71,32 @@ def check_set(folder: Path) -> None:
 
 
 def preflight_of_set(
-    folder: Path, base: str, train: TrainConfig, adapter: AdapterConfig, tokens: TokenConfig
+    folder: Path,
+    base: str,
+    train: TrainConfig,
+    adapter: AdapterConfig,
+    tokens: TokenConfig,
+    start: Path | None = None,
 ) -> Preflight:
     """What `finetune` would check before its first step on this set. Raises BadInput as it does."""
     data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
-    return prepare(data, valid[0] if valid else None, base, train, adapter, tokens).preflight
+    return prepare(data, valid[0] if valid else None, base, train, adapter, tokens, start).preflight
 
 
 def adapter_of_set(
-    folder: Path, base: str, into: Path, train: TrainConfig, adapter: AdapterConfig, tokens: TokenConfig
+    folder: Path,
+    base: str,
+    into: Path,
+    train: TrainConfig,
+    adapter: AdapterConfig,
+    tokens: TokenConfig,
+    start: Path | None = None,
+    resume: bool = True,
 ) -> SetAdapter:
     """The adapter that these configs give on the set's seed and train rows, trained unless `into` has it already.
 
-    Raises BadInput as `finetune` does.
+    It begins with the weights of the adapter `start` where one is given, and goes on where a training was killed
+    unless `resume` is False. Raises BadInput as `finetune` does.
     """
     data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
     inputs = {
@@ -92,16 +106,16 @@ def adapter_of_set(
         "train": asdict(train),
         "adapter": asdict(adapter),
         "tokens": asdict(tokens),
+        **({"from": born_of(start)} if start else {}),
     }
     run_id = stable_id("train", code_fingerprint("train"), json.dumps(inputs, sort_keys=True))
     made = into / f"{Path(folder).name.rpartition('-')[0]}-{adapter.method}-{run_id[:8]}"
     done_before, seconds = _is_whole(made), 0.0
     if not done_before:
-        trained = finetune(data, valid[0] if valid else None, base, made, train, adapter, tokens)
+        held = valid[0] if valid else None
+        trained = finetune(data, held, base, made, train, adapter, tokens, resume=resume, start=start)
         if trained.stopped:
-            raise BadInput(
-                f"{made}: stopped after {trained.steps} steps, which are saved there; run it again to train it whole"
-            )
+            raise BadInput(f"{made}: stopped after {trained.steps} steps, which are saved there; run it again to go on")
         seconds = trained.seconds
     born = json.loads((made / "birth.json").read_text(encoding="utf-8"))
     results = {"folder": made.name, "rows": born["rows"], **born["metrics"]}
@@ -114,6 +128,14 @@ def rows_of_set(folder: Path, splits: tuple[str, ...] = SPLITS) -> list[Row]:
     if not paths:
         raise BadInput(f"{folder}: no rows in {', '.join(splits)}; loosen the config and run: huaben build")
     return read_rows(*paths)
+
+
+def asked_rows(folder: Path) -> list[Row]:
+    """Rows whose prompts a model may be tried on: held-out ones where there are any, else those it was trained on."""
+    for splits in (("test",), ("valid",)):
+        if _files(folder, splits):
+            return rows_of_set(folder, splits)
+    return rows_of_set(folder, TRAINED_ON)
 
 
 def _is_whole(adapter: Path) -> bool:

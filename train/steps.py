@@ -1,7 +1,6 @@
-"""Encoded rows in, optimiser steps out: batches, the watch over the loss, metrics.jsonl and the progress bar."""
+"""A trainer's steps in; metrics.jsonl, the progress bar, the stop on SIGTERM and the choice of weights out."""
 
 import json
-import math
 import signal
 import threading
 import time
@@ -10,92 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from tqdm import tqdm
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from train.bars import step_bar
-from train.tokenise import IGNORED, Encoded
-from warehouse.kit import BadInput, check_interrupt
+from train.checkpoints import save_trained
+from train.config import Keep
 
-SHOWN = 8  # sample ids in a message
-LOGGED = ("loss", "grad_norm", "learning_rate", "eval_loss")
-
-
-def as_features(rows: Sequence[Encoded]) -> list[dict[str, Any]]:
-    """What the trainer takes: one mapping a row."""
-    return [{"sample_id": row.sample_id, "input_ids": row.input_ids, "labels": row.labels} for row in rows]
-
-
-class Collator:
-    """Rows in, one batch out, padded on the right to its longest row.
-
-    pad = 0   [5 6] [7 8 9]   input_ids 5 6 0   attention_mask 1 1 0   labels 5 6 -100
-                                        7 8 9                  1 1 1          7 8    9
-    """
-
-    def __init__(self, pad: int) -> None:
-        self.pad = pad
-
-    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Tensors of shape (rows, longest), and the rows' sample ids for messages."""
-        longest = max(len(feature["input_ids"]) for feature in features)
-        missing = [longest - len(feature["input_ids"]) for feature in features]
-        rows = list(zip(features, missing, strict=True))
-        return {
-            "input_ids": torch.tensor([row["input_ids"] + [self.pad] * gap for row, gap in rows]),
-            "attention_mask": torch.tensor([[1] * (longest - gap) + [0] * gap for _, gap in rows]),
-            "labels": torch.tensor([row["labels"] + [IGNORED] * gap for row, gap in rows]),
-            "sample_ids": [row["sample_id"] for row in features],
-        }
-
-
-class WatchedTrainer(Trainer):
-    """transformers' Trainer, which stops at the first loss or gradient that cannot be learnt from and names the rows."""
-
-    step_ids: tuple[str, ...] = ()  # samples of the optimiser step that is under way
-
-    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """The loss as Trainer computes it. Raises BadInput when it is not finite, or zero while training."""
-        check_interrupt()
-        sample_ids = inputs["sample_ids"]
-        found = super().compute_loss(
-            model, {key: value for key, value in inputs.items() if key != "sample_ids"}, *args, **options
-        )
-        loss = (found[0] if isinstance(found, tuple) else found).detach().item()
-        if model.training:
-            judge_loss(loss, sample_ids, self.state.global_step + 1)
-            self.step_ids += tuple(sample_ids)
-        elif not math.isfinite(loss):
-            raise BadInput(
-                f"training stopped after step {self.state.global_step}: the held-out loss is {loss} on samples "
-                f"{_named(sample_ids)}; lower the learning rate or look at these rows"
-            )
-        return found
-
-    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
-        """Raises BadInput before a gradient that is not finite can spoil the weights; in fp16 the scaler skips it."""
-        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
-        sample_ids, self.step_ids = self.step_ids, ()
-        if not self.args.fp16 and not math.isfinite(float(norm)):
-            raise BadInput(
-                f"training stopped at step {self.state.global_step + 1}: the gradient is {float(norm)} on samples "
-                f"{_named(sample_ids)}; lower the learning rate or look at these rows"
-            )
-        return norm
-
-
-def judge_loss(loss: float, sample_ids: Sequence[str], step: int) -> None:
-    """Raises BadInput, naming the batch, when the loss is nan, infinite or exactly zero. Step 0 is the preflight's."""
-    if math.isfinite(loss) and loss != 0:
-        return
-    stopped = f"training stopped at step {step}" if step else "preflight stopped before the first step"
-    remedy = "look at their answers" if loss == 0 else "lower the learning rate or look at these rows"
-    raise BadInput(f"{stopped}: the loss is {loss} on samples {_named(sample_ids)}; {remedy}")
-
-
-def _named(sample_ids: Sequence[str]) -> str:
-    rest = len(sample_ids) - SHOWN
-    return ", ".join(sample_ids[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+LOGGED = (
+    "loss", "grad_norm", "learning_rate", "tokens_per_second", "memory_gib", "eval_loss", "eval_accuracy",
+)  # fmt: skip
+SHOWN = {
+    "loss": "loss {:.3f}", "eval_loss": "eval_loss {:.3f}", "tokens_per_second": "{:,.0f} tokens/s",
+    "memory_gib": "{:.2f} GiB",
+}  # fmt: skip
 
 
 class StopOnSignal(TrainerCallback):
@@ -113,8 +41,13 @@ class StopOnSignal(TrainerCallback):
             self.before = signal.signal(signal.SIGTERM, self._tell)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
-        """Stops once told to."""
+        """Stops once told to, with a checkpoint to go on from."""
+        if dist.is_initialized():  # all processes stop after the same step
+            told = torch.tensor(int(self.told), device=args.device)
+            dist.all_reduce(told, dist.ReduceOp.MAX)
+            self.told = bool(told)
         control.should_training_stop = control.should_training_stop or self.told
+        control.should_save = control.should_save or self.told
 
     def restore(self) -> None:
         """Gives the signal back to who had it, also after a training that failed."""
@@ -126,11 +59,16 @@ class StopOnSignal(TrainerCallback):
 
 
 class MetricsLog(TrainerCallback):
-    """Writes one JSON line per logged step: step, epoch, seconds since the start, and loss or eval_loss (nats)."""
+    """Writes one JSON line per logged step: step, epoch, seconds since the start, and loss or eval_loss (nats).
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.start = path, time.perf_counter()
-        self.lines: list[dict[str, float]] = []
+    `lines` are those of a training that goes on; its seconds go on too. No path: nothing is written.
+    """
+
+    def __init__(self, path: Path | None, lines: Sequence[dict[str, float]] = ()) -> None:
+        self.path, self.lines = path, list(lines)
+        self.start = time.perf_counter() - (self.lines[-1]["seconds"] if self.lines else 0.0)
+        if path is not None:
+            path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), encoding="utf-8")
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Adds the line of this step, unless it holds nothing to keep."""
@@ -141,36 +79,104 @@ class MetricsLog(TrainerCallback):
         seconds = round(time.perf_counter() - self.start, 2)
         line = {"step": state.global_step, "epoch": round(state.epoch or 0.0, 4), "seconds": seconds, **kept}
         self.lines.append(line)
-        with open(self.path, "a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        if self.path is not None:
+            with open(self.path, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
 
 
 class Bar(TrainerCallback):
-    """Shows steps done, time left and the last losses on standard error."""
+    """Shows steps done, time left, the last losses, tokens a second and memory on standard error."""
 
     def __init__(self) -> None:
         self.bar: tqdm | None = None
-        self.shown: dict[str, float] = {}
+        self.shown: dict[str, str] = {}
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any
     ) -> None:
         """Opens the bar."""
-        self.bar = step_bar("training", state.max_steps)
+        if state.is_world_process_zero:
+            self.bar = step_bar("training", state.max_steps, initial=state.global_step)
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Shows the newest figures from the next step on."""
         logs = given.get("logs") or {}
-        self.shown |= {name: logs[name] for name in ("loss", "eval_loss") if name in logs}
+        self.shown |= {name: form.format(logs[name]) for name, form in SHOWN.items() if name in logs}
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Moves the bar by one step."""
         if self.bar is not None:
-            figures = ", ".join(f"{name} {value:.3f}" for name, value in self.shown.items())
-            self.bar.set_postfix_str(figures, refresh=False)
+            self.bar.set_postfix_str(", ".join(self.shown.values()), refresh=False)
             self.bar.update()
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Closes the bar."""
         if self.bar is not None:
             self.bar.close()
+
+
+class Keeper(TrainerCallback):
+    """Says when to measure, to stop early and, by the held-out figures so far, which weights are worth keeping.
+
+    `every` is a number of steps, 0 for the end of each epoch. `patience` is how many measurements in a row may bring
+    nothing better, 0 for any number.
+    """
+
+    def __init__(self, log: MetricsLog, folder: Path, measured: bool, every: int, keep: Keep, patience: int) -> None:
+        self.log, self.folder, self.measured, self.every = log, folder, measured, every
+        self.keep, self.patience = keep, patience
+        self.early = False
+
+    @property
+    def metric(self) -> str:
+        """The figure that is compared."""
+        return "eval_loss" if self.keep == "last" else self.keep
+
+    @property
+    def best(self) -> Path | None:
+        """The file of the weights to keep; None for those of the last step."""
+        step = best_step(self.log.lines, self.metric)
+        path = self.folder / f"best-{step}.safetensors"
+        return path if self.keep != "last" and step is not None and path.is_file() else None
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Measures at the end too, and leaves out a checkpoint there, where the adapter itself is written next."""
+        end = state.global_step >= state.max_steps
+        due = state.global_step % self.every == 0 if self.every else float(state.epoch or 0).is_integer()
+        control.should_evaluate = self.measured and (due or end)
+        control.should_save = control.should_save and not end
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Keeps the weights where they are the best so far, and stops where nothing better has come for long."""
+        if state.global_step == 0:
+            return  # the base
+        best = best_step(self.log.lines, self.metric)
+        if self.keep != "last" and best == state.global_step and state.is_world_process_zero:
+            save_trained(given["model"], self.folder / f"best-{best}.safetensors")
+        self.early = bool(self.patience) and since_best(self.log.lines, self.metric) >= self.patience
+        control.should_training_stop = control.should_training_stop or self.early
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Removes what was the best before: no checkpoint asks for it any more."""
+        best = self.best
+        for path in self.folder.glob("best-*.safetensors") if best and state.is_world_process_zero else ():
+            if path != best:
+                path.unlink()
+
+
+def best_step(lines: Sequence[dict[str, float]], metric: str) -> int | None:
+    """The step whose held-out figure is the best, the first of equals; None before any but the base was measured."""
+    found = _measured(lines, metric)
+    return None if not found else min(found, key=lambda point: (point[1], point[0]))[0]
+
+
+def since_best(lines: Sequence[dict[str, float]], metric: str) -> int:
+    """How many measurements have been made since the best."""
+    best = best_step(lines, metric)
+    return 0 if best is None else sum(step > best for step, _ in _measured(lines, metric))
+
+
+def _measured(lines: Sequence[dict[str, float]], metric: str) -> list[tuple[int, float]]:
+    """Steps and figures, of which lower is better."""
+    sign = 1 if metric == "eval_loss" else -1
+    return [(int(line["step"]), sign * line[metric]) for line in lines if metric in line and line["step"]]
