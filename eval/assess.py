@@ -3,6 +3,8 @@
 $HUABEN_HOME/evaluations/<id>/base.jsonl      what the base wrote
 $HUABEN_HOME/evaluations/<id>/adapter.jsonl   what the base under the adapter wrote
 $HUABEN_HOME/evaluations/<id>/scores.json     written last
+
+What a base wrote is taken over from another evaluation that asked the same base for the same rows in the same way.
 """
 
 import json
@@ -54,22 +56,32 @@ def assess(
     folder = into / run_id[:8]
     models = {"base": None, "adapter": adapter}
     done_before = (folder / "scores.json").is_file()
+    keys = {}
     if not done_before:
+        known = known_answers(into)
         for name, weights in models.items():
             path = folder / f"{name}.jsonl"
             if not path.is_file():  # whole or absent: a stopped run goes on from here
                 folder.mkdir(parents=True, exist_ok=True)
-                generate_predictions(held_out, base, path, config, weights, adapter)
+                keys[name] = generate_predictions(held_out, base, path, config, weights, adapter, known).key
     predictions = {name: read_predictions(folder / f"{name}.jsonl") for name in models}
     scores = {name: score_predictions(found) for name, found in predictions.items()}
     if not done_before:
         with write_whole(folder / "scores.json") as part:
             table = {name: [asdict(row) for row in rows] for name, rows in scores.items()}
-            part.write_text(
-                json.dumps({"run_id": run_id, "inputs": inputs, "scores": table}, ensure_ascii=False, indent=1)
-            )
+            written = {"run_id": run_id, "inputs": inputs, "keys": keys, "scores": table}
+            part.write_text(json.dumps(written, ensure_ascii=False, indent=1))
     seconds = 0.0 if done_before else time.perf_counter() - began
     return Assessment(run_id, folder, inputs, predictions, scores, seconds, done_before)
+
+
+def known_answers(into: Path) -> dict[str, Path]:
+    """The finished files of all evaluations there, by the key that names what the answers depend on."""
+    found = {}
+    for path in sorted(into.glob("*/scores.json")):
+        keys = json.loads(path.read_text(encoding="utf-8")).get("keys", {})
+        found.update({key: path.parent / f"{name}.jsonl" for name, key in keys.items()})
+    return found
 
 
 def _sha256(path: Path, remedy: str) -> str:

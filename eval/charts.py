@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eval.losses import LossCurve
+from eval.paired import Change
 
 # Colours that matplotlib writes and the page then replaces by its own variables, so that charts follow dark mode.
 INK, FAINT, GRID = "#010101", "#020202", "#030303"
@@ -75,6 +76,35 @@ def length_chart(lengths: Mapping[str, Sequence[int]], title: str, limit: int | 
             axes.set_xlim(0, edges[-1])
         axes.set_ylabel("rows")
         return _svg(figure, title)
+
+
+def change_chart(changes: Sequence[tuple[str, Change]], title: str) -> str:
+    """A line for each change: a dot, and its interval as a bar, left or right of no change. All in one unit."""
+    colours = {"better": SERIES[2], "worse": SERIES[1], "same": FAINT}
+    with matplotlib.rc_context(_STYLE):
+        figure, axes = _panel(width=5.2, height=0.5 + 0.26 * max(len(changes), 1))
+        for place, (_, change) in enumerate(changes):
+            colour = colours[change.verdict]
+            if change.low is not None and change.high is not None:
+                axes.plot([change.low, change.high], [place, place], color=colour, linewidth=3, alpha=0.45)
+            axes.plot([change.change], [place], "o", color=colour, markersize=5)
+        axes.axvline(0, color=INK, linewidth=1)
+        axes.set_yticks(range(len(changes)), [name for name, _ in changes])
+        axes.set_ylim(len(changes) - 0.5, -0.5)  # the first on top
+        axes.grid(True, axis="x")
+        axes.grid(False, axis="y")
+        return _svg(figure, title)
+
+
+def standing_alone(svg: str) -> str:
+    """The chart as a file of its own, with the colours that it has on a light page."""
+    values = {
+        "--ink": "#23201b", "--faint": "#6d665a", "--rule": "#ddd5c3", "--series-1": "#1f5f74", "--series-2": "#c4622d",
+        "--series-3": "#7d9a4d", "--series-4": "#7a5b8c", "--series-5": "#b89b3c", "--series-6": "#8b8272",
+    }  # fmt: skip
+    for name, value in values.items():
+        svg = svg.replace(f"var({name})", value)
+    return svg
 
 
 def _panel(width: float, height: float) -> tuple[Figure, Axes]:

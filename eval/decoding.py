@@ -18,16 +18,20 @@ class GenerateConfig:
     max_new_tokens: int = 128  # an answer that needs more is cut and counted as not finished
     batch_size: int = 32  # rows generated together
     limit: int | None = None  # at most this many held-out rows, shared evenly among the question types
-    do_sample: bool = False  # greedy unless set; temperature, top_p and seed are then read
+    do_sample: bool = False  # greedy unless set; temperature, top_p, top_k and seed are then read
     temperature: float = 0.95  # 0.95 and 0.7 are what the ChatGLM-6B P-tuning script samples with
     top_p: float = 0.7
+    top_k: int = 0  # draw from so many of the likeliest tokens; 0: from all that top_p leaves
     seed: int = 0
+    beams: int = 1  # answers kept in view at once; 1 goes on with the likeliest token, or the one drawn, alone
     repetition_penalty: float = 1.0  # 1 leaves the model as it is, so that repetition is seen and not hidden
     precision: Precision = "auto"  # as the adapter was trained; without one bf16 where a GPU has it, else fp32
 
     def __post_init__(self) -> None:
         if min(self.max_new_tokens, self.batch_size) < 1 or (self.limit is not None and self.limit < 1):
             raise ValueError("max_new_tokens, batch_size and limit must be at least 1")
+        if self.beams < 1 or self.top_k < 0:
+            raise ValueError("beams must be at least 1, top_k at least 0")
         if self.temperature <= 0 or not 0 < self.top_p <= 1 or self.repetition_penalty <= 0:
             raise ValueError("temperature and repetition_penalty must be above 0, top_p above 0 and at most 1")
 
@@ -59,7 +63,7 @@ def answer_batch(
     if config.do_sample:
         torch.manual_seed(seed)
     # What a base's own generation_config asks for (Qwen3's samples at 0.6) must not creep in where ours says nothing.
-    own, model.generation_config = model.generation_config, _decoding(config, stops, pad)
+    own, model.generation_config = model.generation_config, generation_config(config, stops, pad)
     try:
         out = cast(Any, model).generate(
             input_ids=torch.tensor(padded, device=model.device),
@@ -70,14 +74,15 @@ def answer_batch(
     return [_answer(tokenizer, ids, stops) for ids in out[:, longest:].tolist()]
 
 
-def _decoding(config: GenerateConfig, stops: list[int], pad: int) -> GenerationConfig:
+def generation_config(config: GenerateConfig, stops: list[int], pad: int) -> GenerationConfig:
+    """What transformers is asked for: the config, the ids at which to stop, and the one to pad with."""
     sampling: dict[str, Any] = {}
     if config.do_sample:
-        sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": 0}
+        sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": config.top_k}
     return GenerationConfig(
         max_new_tokens=config.max_new_tokens,
         do_sample=config.do_sample,
-        num_beams=1,
+        num_beams=config.beams,
         repetition_penalty=config.repetition_penalty,
         eos_token_id=stops,
         pad_token_id=pad,

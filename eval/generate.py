@@ -7,7 +7,7 @@ partial file, line by line; the file of predictions appears whole, in the split'
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
@@ -23,9 +23,12 @@ from train.rows import Row
 from train.template import prompt_ids, template_hash
 from train.threads import suited_threads
 from train.tokenise import TokenConfig, fit
-from warehouse.kit import BadInput, sha256_file, stable_id, track
+from warehouse.fingerprint import code_fingerprint
+from warehouse.kit import BadInput, sha256_file, stable_id, track, write_whole
 
 __all__ = ["GenerateConfig", "Generated", "generate_predictions", "length_batches"]
+
+NOTHING_KNOWN: Mapping[str, Path] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Generated:
     no_answer: int  # rows left out because there is nothing to score against
     cut_prompts: int  # prompts that lost their far end because the model takes no more tokens
     seconds: float
+    key: str  # names all that the answers depend on: weights, template, rows, config, code
+    taken_over: bool  # from a finished file with the same key
 
 
 def generate_predictions(
@@ -46,10 +51,12 @@ def generate_predictions(
     config: GenerateConfig,
     adapter: Path | None = None,
     like: Path | None = None,
+    known: Mapping[str, Path] = NOTHING_KNOWN,
 ) -> Generated:
     """Writes the predictions for the split's rows to `out` and says what was done.
 
-    The base is loaded as for the training of the adapter, or of the adapter `like` where the base answers alone.
+    The base is loaded as for the training of the adapter, or of the adapter `like` where the base answers alone. `known`
+    are finished files by the key that `Generated` gave them: of the same key, they are taken over as they are.
 
     Stopped and started again with the same model, split and config, it goes on after the last whole batch, and the
     file comes out the same. Raises BadInput when the split, the base or the adapter cannot be used.
@@ -62,7 +69,14 @@ def generate_predictions(
     model, tokenizer = load_model(base, adapter, config.precision, like)
     prompts, cut = fitting_prompts(rows, tokenizer, prompt_room(model, config))
     batches = length_batches([len(ids) for ids in prompts], config.batch_size)
-    key = stable_id(asdict(config), weights_fingerprint(model), template_hash(tokenizer), sha256_file(split))
+    key = stable_id(
+        asdict(config), weights_fingerprint(model), template_hash(tokenizer), sha256_file(split),
+        code_fingerprint("train", "eval"),
+    )  # fmt: skip
+    if key in known and known[key].is_file():
+        with write_whole(out) as beside:
+            beside.write_bytes(known[key].read_bytes())
+        return Generated(len(rows), 0, len(held_out) - len(rows), cut, time.perf_counter() - began, key, True)
     partial = partial_path(Path(out), key)
     answers = resume(partial, batches)
     resumed = len(answers)
@@ -73,7 +87,7 @@ def generate_predictions(
         answers.update(track(fresh, label, total=len(rows) - resumed))
     write_predictions(out, (_prediction(row, answers[number]) for number, row in enumerate(rows)))
     partial.unlink()
-    return Generated(len(rows), resumed, len(held_out) - len(rows), cut, time.perf_counter() - began)
+    return Generated(len(rows), resumed, len(held_out) - len(rows), cut, time.perf_counter() - began, key, False)
 
 
 def length_batches(lengths: Sequence[int], size: int) -> list[list[int]]:

@@ -8,15 +8,17 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from eval.breakdown import Cell, all_metrics, break_down, score_groups
-from eval.charts import length_chart, loss_chart
-from eval.examples import pick_examples
+from eval.breakdown import Cell, all_metrics, break_down, pair_all, score_groups
+from eval.charts import change_chart, length_chart, loss_chart
+from eval.examples import pick_examples, turned_examples
+from eval.forgetting import Probed, ProbeLine, probe_table
 from eval.labels import LABELS
 from eval.length_values import LengthValues
 from eval.losses import LossCurve
-from eval.metrics import HEADLINES
+from eval.metrics import HEADLINES, METRICS
+from eval.paired import Change, shared_rows
 from eval.predictions import Prediction
-from eval.scores import ScoreRow
+from eval.scores import ALL, ScoreRow
 from eval.table import applicable
 from train.lengths import LengthRow
 from warehouse.kit import write_whole
@@ -48,6 +50,7 @@ class ReportData:
     length_values: LengthValues = field(default_factory=dict)
     length_limit: int | None = None  # tokens of prompt and answer together
     losses: LossCurve = field(default_factory=LossCurve)
+    probe: Probed = field(default_factory=dict)  # general questions, by model
     config: str = ""  # the configuration as it was written
     examples: int = 12
 
@@ -58,22 +61,48 @@ def write_report(path: Path, data: ReportData) -> None:
     page.filters.update(label=label, seconds=seconds)
     scores = [model.scores for model in data.models]
     metrics = applicable([row for rows in scores for row in rows])
-    groups = score_groups(scores, metrics)
+    by_name = {model.name: model.predictions for model in data.models}
+    rows = shared_rows(by_name)[0] if len(by_name) > 1 else by_name
+    changes = pair_all(list(rows.values())) if len(rows) > 1 else ()
+    groups = score_groups(scores, metrics, changes)
+    won, lost = turned_examples(rows) if len(rows) > 1 else ([], [])
     html = page.from_string(_part("report.html")).render(
         data=data,
         css=Markup(_part("report.css")),
         metrics=metrics,
         headlines=_headlines(groups),
         score_groups=groups,
-        breakdowns=break_down([model.predictions for model in data.models]),
-        all_metrics=all_metrics(scores),
+        breakdowns=break_down(list(rows.values())),
+        all_metrics=all_metrics(scores, changes),
+        change_charts=[
+            (other, Markup(change_chart(shown_changes(own), f"Changes against {other.name}")))
+            for other, own in zip(data.models, (found[ALL] for found in changes), strict=False)
+        ],
+        probe_lines=probe_lines(data),
+        turned=[(kind, shown) for kind, shown in (("won", won), ("lost", lost)) if shown],
         tasks=list(dict.fromkeys(task for split in data.split_rows.values() for task in split)),
         length_charts=_length_charts(data),
         loss_chart=Markup(loss_chart(data.losses, "Loss by step")) if _has_losses(data.losses) else "",
-        examples=pick_examples({model.name: model.predictions for model in data.models}, data.examples),
+        examples=pick_examples(rows, data.examples),
     )
     with write_whole(path) as beside:
         beside.write_text(html, encoding="utf-8", newline="\n")
+
+
+def shown_changes(changes: Mapping[str, Change]) -> list[tuple[str, Change]]:
+    """Each main metric that is told in per cent, with its change; lengths and loops have units of their own."""
+    return [
+        (f"{metric.chinese} {metric.title}", changes[metric.name])
+        for metric in METRICS
+        if metric.unit == "%" and not metric.detail and metric.name in changes
+    ]
+
+
+def probe_lines(data: ReportData) -> list[tuple[ModelResult, list[ProbeLine]]]:
+    """The probe's table for the last model against each of the others that was probed."""
+    last = data.probe.get(data.models[-1].name)
+    others = [model for model in data.models[:-1] if model.name in data.probe]
+    return [(model, probe_table(data.probe[model.name], last)) for model in others] if last else []
 
 
 def label(name: str) -> str:

@@ -60,17 +60,20 @@ def summarise(
     if not predictions:
         return []
     table = np.array([[row[metric.name] for metric in METRICS] for row in values], dtype=np.float64)  # None is NaN
-    groups = _by_type(predictions) if by == "type" else _by_name(predictions, by)
-    return [_row(key, table[places], bootstrap or Bootstrap()) for key, places in groups.items()]
+    return [_row(key, table[places], bootstrap or Bootstrap()) for key, places in grouped(predictions, by).items()]
 
 
-_Key = tuple[str, str, str, str]  # task, question type, novel, character
-_ALL: _Key = ("all", "all", "all", "all")
+Key = tuple[str, str, str, str]  # task, question type, novel, character
+ALL: Key = ("all", "all", "all", "all")
 
 
-def _by_type(predictions: Sequence[Prediction]) -> dict[_Key, list[int]]:
-    """Positions of the predictions of each group."""
-    groups: dict[_Key, list[int]] = {_ALL: list(range(len(predictions)))}
+def grouped(predictions: Sequence[Prediction], by: By = "type") -> dict[Key, list[int]]:
+    """Positions of the predictions of each group, in the order of `score_predictions`; all together come first."""
+    return _by_type(predictions) if by == "type" else _by_name(predictions, by)
+
+
+def _by_type(predictions: Sequence[Prediction]) -> dict[Key, list[int]]:
+    groups: dict[Key, list[int]] = {ALL: list(range(len(predictions)))}
     tasks: dict[str, list[str]] = {}
     for one in predictions:
         types = tasks.setdefault(one.task, [])
@@ -82,22 +85,22 @@ def _by_type(predictions: Sequence[Prediction]) -> dict[_Key, list[int]]:
         groups.update({(task, kind, "all", "all"): [] for kind in types})
     for place, one in enumerate(predictions):
         for kind in ("all", one.question_type):
-            if (key := (one.task, kind, "all", "all")) in groups and key != _ALL:
+            if (key := (one.task, kind, "all", "all")) in groups and key != ALL:
                 groups[key].append(place)
     return groups
 
 
-def _by_name(predictions: Sequence[Prediction], by: By) -> dict[_Key, list[int]]:
-    groups: dict[_Key, list[int]] = {}
+def _by_name(predictions: Sequence[Prediction], by: By) -> dict[Key, list[int]]:
+    groups: dict[Key, list[int]] = {}
     for place, one in enumerate(predictions):
         novel, character = (one.novel, "all") if by == "novel" else (one.character and one.novel, one.character)
         groups.setdefault(("all", "all", novel, character), []).append(place)
     nameless = ("all", "all", "", "all" if by == "novel" else "")
     ordered = sorted(groups, key=lambda key: (key == nameless, -len(groups[key]), key))
-    return {_ALL: list(range(len(predictions))), **{key: groups[key] for key in ordered}}
+    return {ALL: list(range(len(predictions))), **{key: groups[key] for key in ordered}}
 
 
-def _row(key: _Key, values: np.ndarray, bootstrap: Bootstrap) -> ScoreRow:
+def _row(key: Key, values: np.ndarray, bootstrap: Bootstrap) -> ScoreRow:
     """The scores of one group from its part of the table, (rows, metrics)."""
     low, high = intervals(values, bootstrap)
     scores: dict[str, float | None] = {}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from eval.breakdown import Cell, all_metrics, break_down, score_groups
+from eval.breakdown import Cell, all_metrics, break_down, pair_all, score_groups
 from eval.metrics import METRICS
 from eval.predictions import Prediction
 from eval.scores import ScoreRow, score_predictions
@@ -65,7 +65,26 @@ def test_the_largest_groups_are_shown_and_the_rest_counted() -> None:
     ]
     assert [metric.name for metric in novels.metrics] == ["rouge_l", "bleu_4", "repetition", "finished"]
     (_, (rouge_l, *_)) = characters.groups[1]
-    assert (rouge_l.values, rouge_l.verdict) == (("0.0", "100.0"), "better")
+    assert (rouge_l.values, rouge_l.change, rouge_l.verdict) == (
+        ("0.0", "100.0"),
+        "+100.0",
+        "same",
+    )  # one row proves nothing
+
+
+def test_a_change_is_better_where_its_interval_says_so() -> None:
+    base = [line(number, "三国演义", "", "却说" if number else "吾誓报国") for number in range(9)]
+    middle = [replace(one, prediction="吾誓报国" if number < 2 else "却说") for number, one in enumerate(base)]
+    last = [replace(one, prediction="吾誓报国") for one in base]
+    models = [base, middle, last]
+    scores = [score_predictions(own) for own in models]
+    ((_, (cell,)), *_) = score_groups(scores, [BY_NAME["rouge_l"]], pair_all(models))
+    assert (cell.values, cell.change) == (("11.1", "22.2", "100.0"), "+88.9")
+    assert [shift.change for shift in cell.shifts] == ["+88.9", "+77.8"]
+    assert [shift.verdict for shift in cell.shifts] == ["better", "better"]
+    assert cell.shifts[0].interval.endswith(", +100.0]")
+    ((_, (small,)), *_) = score_groups(scores[:2], [BY_NAME["rouge_l"]], pair_all(models[:2]))
+    assert (small.change, small.verdict) == ("+11.1", "same")
 
 
 def test_one_novel_is_not_broken_down() -> None:

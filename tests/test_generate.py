@@ -1,6 +1,11 @@
 """eval/generate.py and what it is made of: a tiny random Qwen3 answers a held-out split, undisturbed and stopped."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -235,6 +240,89 @@ def test_sampling_depends_on_the_seed_alone(base: Path) -> None:
     assert model.generation_config.temperature == 0.6  # the base's own settings are put back
 
 
+def test_of_the_likeliest_token_alone_sampling_is_greedy(base: Path, split: Path, tmp_path: Path) -> None:
+    generate_predictions(split, str(base), tmp_path / "greedy.jsonl", CONFIG)
+    one = replace(CONFIG, do_sample=True, temperature=2.0, top_p=1.0, top_k=1)
+    generate_predictions(split, str(base), tmp_path / "one.jsonl", one)
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "greedy.jsonl").read_bytes()
+
+
+@torch.no_grad()
+def test_with_a_beam_for_every_token_the_likeliest_answer_is_found(base: Path) -> None:
+    """Of all answers of two tokens, or of one that ends the turn, by mean log-likelihood a token."""
+    model, tokenizer = load_model(base)
+    prompt = prompt_ids(tokenizer, [{"role": "user", "content": "曹操问"}], "roleplay")
+    first = model(torch.tensor([prompt])).logits[0, -1].log_softmax(-1)
+    stops, words = stop_ids(tokenizer, model), range(len(first))
+    scores = {(word,): float(first[word]) for word in stops}
+    for word in set(words) - set(stops):
+        second = model(torch.tensor([[*prompt, word]])).logits[0, -1].log_softmax(-1)
+        scores |= {(word, then): float(first[word] + second[then]) / 2 for then in words}
+    best = max(scores, key=lambda ids: scores[ids])
+    wide = replace(CONFIG, max_new_tokens=2, beams=len(first))
+    ends = best[-1] in stops
+    expected = Answer(str(tokenizer.decode(best[: -1 if ends else 2])).strip(), ends)
+    assert answer_batch(model, tokenizer, [prompt, prompt], wide) == [expected] * 2
+
+
+def test_a_conversation_is_answered_after_all_its_turns(base: Path, tmp_path: Path) -> None:
+    """The last turn alone is written; the turns before it stand as the row has them."""
+    rows = pq.read_table(make_split(tmp_path / "plain.parquet", 6)).to_pylist()
+    for number, row in enumerate(rows):
+        said = [
+            ("system", "曹操"),
+            ("user", "刘备问："),
+            ("assistant", LETTERS[number : number + 5]),
+            ("user", "关羽问："),
+        ]
+        row |= {"question_type": "multi_turn", "messages": [{"role": role, "content": text} for role, text in said]}
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "talk.parquet")
+    generate_predictions(tmp_path / "talk.parquet", str(base), tmp_path / "p.jsonl", CONFIG)
+    found, loaded = read_predictions(tmp_path / "p.jsonl"), load_model(base)
+    talks = held_out_rows(tmp_path / "talk.parquet")
+    answers = [by_hand(*loaded, talk) for talk in talks]
+    assert [(one.prediction, one.finished) for one in found] == answers
+    assert answers != [by_hand(*loaded, replace(talk, messages=talk.messages[-1:])) for talk in talks]
+    assert found[0].prompt == "system: 曹操\nuser: 刘备问：\nassistant: 曹操刘备关\nuser: 关羽问："
+
+
+SLOWLY = """
+import sys, time
+from pathlib import Path
+import eval.generate
+from eval.decoding import GenerateConfig, answer_batch
+
+def slowly(*given):
+    time.sleep(0.2)
+    return answer_batch(*given)
+
+eval.generate.answer_batch = slowly
+split, base, out = sys.argv[1:]
+eval.generate.generate_predictions(Path(split), base, Path(out), GenerateConfig(max_new_tokens=12, batch_size=1))
+"""
+
+
+def test_killed_in_the_middle_it_goes_on_and_ends_the_same(base: Path, split: Path, tmp_path: Path) -> None:
+    config, out = replace(CONFIG, batch_size=1), tmp_path / "out.jsonl"
+    generate_predictions(split, str(base), tmp_path / "undisturbed.jsonl", config)
+    root = Path(__file__).parent.parent
+    words = [sys.executable, "-P", "-c", SLOWLY, str(split), str(base), str(out)]
+    process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"})
+    deadline = time.monotonic() + 120
+
+    def lines() -> int:
+        return sum(path.read_bytes().count(b"\n") for path in tmp_path.glob(".out.jsonl.*.partial"))
+
+    while lines() < 3 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not out.exists()
+    done = generate_predictions(split, str(base), out, config)
+    assert 3 <= done.resumed < done.rows
+    assert out.read_bytes() == (tmp_path / "undisturbed.jsonl").read_bytes()
+
+
 def test_a_prompt_too_long_for_the_base_loses_its_far_end(base: Path) -> None:
     model, tokenizer = load_model(base)
     room = prompt_room(model, CONFIG)
@@ -315,7 +403,7 @@ def test_what_cannot_be_used_is_named(base: Path, split: Path, adapter: Path, tm
     assert not out.exists()
 
 
-@pytest.mark.parametrize("table", [{"batch_size": 0}, {"limit": 0}, {"temperature": 0}, {"top_p": 1.5}])
+@pytest.mark.parametrize("table", [{"batch_size": 0}, {"limit": 0}, {"temperature": 0}, {"top_p": 1.5}, {"beams": 0}])
 def test_a_config_out_of_range_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=r"must be at least 1|must be above 0"):
         settings(GenerateConfig, table, "x.toml: generate")

@@ -9,6 +9,7 @@ import pytest
 
 from eval.charts import length_chart, loss_chart
 from eval.examples import pick_examples
+from eval.forgetting import ProbeAnswer, probe_questions
 from eval.length_values import length_values
 from eval.losses import LossCurve, read_losses
 from eval.metrics import METRICS
@@ -121,7 +122,12 @@ def test_every_part_is_there(html: str) -> None:
     without = {"true_false", "blanks", "third_person"}  # there are no such questions, and nobody has a name
     for metric in METRICS:
         assert (metric.title in text) == (metric.name not in without)
-    assert re.findall(r"<summary>(\S+)", html) == ["全部指标", "配置"]  # one novel and no characters: nothing to part
+    assert re.findall(r"<summary>(\S+)", html) == [
+        "各题型差别的区间",
+        "全部指标",
+        "由错变对",
+        "配置",
+    ]  # one novel, nobody named: nothing to part
     for expected in (
         "41,230",
         "12,000",
@@ -135,11 +141,15 @@ def test_every_part_is_there(html: str) -> None:
         "over 512",
     ):
         assert expected in text
-    assert html.count("<article>") == 12
-    assert (html.count("✓ 答对"), html.count("✗ 答错")) == (4, 4)  # four of the dozen are choice questions
-    assert html.count("未收尾 cut off") == 12
+    drawn, turned = html.split("由错变对")
+    assert (drawn.count("<article>"), turned.count("<article>")) == (12, 4)
+    assert (drawn.count("✓ 答对"), drawn.count("✗ 答错")) == (4, 4)  # four of the dozen are choice questions
+    assert drawn.count("未收尾 cut off") == 12
+    assert (turned.count("✓ 答对"), turned.count("✗ 答错")) == (4, 4)
     figures = [attributes for tag, attributes in page.tags if tag == "svg"]
-    assert [figure["aria-label"] for figure in figures] == ["Histogram of prompt tokens", "Loss by step"]
+    assert [figure["aria-label"] for figure in figures] == [
+        "Changes against base", "Histogram of prompt tokens", "Loss by step",
+    ]  # fmt: skip
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 
@@ -147,13 +157,17 @@ def test_every_part_is_there(html: str) -> None:
 def test_the_difference_is_of_the_last_model_and_coloured_by_what_is_better(html: str) -> None:
     cells = dict(
         re.findall(
-            r'data-label="([^"]+)"><span class="now">[\d.]+</span><span class="was">.*?class="change (\w+)">', html
+            r'data-label="([^"]+)"><span class="now">[\d.]+</span><span class="was">.*?class="change (\w+)"', html
         )
     )
     assert cells["Exact"] == "better"
     assert cells["Finished"] == "better"
     assert re.search(r'data-label="Exact"><span class="now">100.0</span><span class="was">0.0 .*?>\+100.0<', html)
-    assert re.search(r'data-label="Empty"><span class="now">0.0</span><span class="was">3.3 .*?better">-3.3<', html)
+    # One row in thirty may be chance: neither green nor red.
+    assert re.search(
+        r'data-label="Empty"><span class="now">0.0</span><span class="was">3.3 .*?same" title=".*?">-3.3<', html
+    )
+    assert 'title="95 % [-10.0, +0.0]">-3.3' in html
 
 
 def test_details_by_novel_and_character_are_folded_away(tmp_path: Path) -> None:
@@ -167,7 +181,9 @@ def test_details_by_novel_and_character_are_folded_away(tmp_path: Path) -> None:
         models.append(replace(model, predictions=rows))
     write_report(tmp_path / "r.html", ReportData("分书", models))
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert re.findall(r'<details class="more"><summary>(\S+)', html) == ["分书", "分人物", "全部指标"]
+    assert re.findall(r'<details class="more"><summary>(\S+)', html) == [
+        "各题型差别的区间", "分书", "分人物", "全部指标", "由错变对",
+    ]  # fmt: skip
     assert "<details open" not in html
     page = Page(html)
     assert "12 with most rows; 18 more" in page.text  # fifteen names in each of two novels
@@ -178,6 +194,38 @@ def test_details_by_novel_and_character_are_folded_away(tmp_path: Path) -> None:
 def test_the_same_data_give_the_same_bytes(html: str, tmp_path: Path) -> None:
     write_report(tmp_path / "again.html", report_data())
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == html
+
+
+def test_three_models_stand_side_by_side_with_what_changed_marked(tmp_path: Path) -> None:
+    """Against each of the others the last has a badge of its own; in the answers words are struck out and shaded."""
+    base, adapter = report_data().models
+    answers = [replace(one, prediction="吾誓杀贼") for one in adapter.predictions]
+    earlier = ModelResult("earlier", "前版", "一", score_predictions(answers), answers)
+    answers = [replace(one, prediction="吾誓报国") for one in adapter.predictions]
+    last = ModelResult("adapter", "本版", "二", score_predictions(answers), answers)
+    probe = {
+        name: [ProbeAnswer(one.id, loss, loss < 3) for one in probe_questions()]
+        for name, loss in (("earlier", 2.0), ("adapter", 3.0))
+    }
+    write_report(tmp_path / "r.html", ReportData("三者", (base, earlier, last), probe=probe))
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<del>杀贼</del>" in html
+    assert "吾誓<ins>报国</ins>" in html
+    tile = re.search(r'BLEU-4</span> 四字组精度</h3>\s*<p class="big">.*?</p>', html)
+    assert tile is not None
+    assert tile.group().count('class="change') == 2
+    figures = re.findall(r'<svg role="img" aria-label="([^"]+)"', html)
+    assert figures == ["Changes against base", "Changes against earlier"]
+    assert re.search(r"<h2>遗忘 <small", html)
+    by_type = html[html.index("各题型差别的区间") : html.index("全部指标")]
+    assert (
+        by_type.count("前版 <span") == by_type.count("基座 <span") == 5
+    )  # all, the quiz, its two types, the part played
+    assert re.search(r'>\+\d+\.\d</span> <span class="none">\[\+\d+\.\d, \+\d+\.\d\]<', by_type)
+    assert re.search(
+        r'<td class="n">2.00</td><td class="n">3.00</td><td class="n"><span class="change worse">\+1.00<', html
+    )
+    assert Page(html).text.count("nats a character") == 3  # all, Chinese, English; the base was not probed
 
 
 def test_one_model_and_no_extras_make_a_page_too(tmp_path: Path) -> None:

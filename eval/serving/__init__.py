@@ -1,0 +1,1 @@
+"""Bases and adapters in, an endpoint out that whatever speaks to OpenAI's chat completions can speak to."""
