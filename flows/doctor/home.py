@@ -1,0 +1,154 @@
+"""A home folder in, findings on its catalog, files, training sets, adapters, leftovers and clock out."""
+
+import fcntl
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from pyarrow import ArrowException
+
+from corpora.errors import BadInput
+from corpora.progress import track
+from flows.doctor.finding import Finding
+from warehouse.inspection import named_files, newest_time
+from warehouse.lake import Lake, reading, writing
+from warehouse.manifest import verify
+from warehouse.place import place_of
+
+_AHEAD = timedelta(minutes=5)  # clocks of machines differ by less
+_RESTORE = "bring back a backup with: huaben restore DIR, or make the rows anew: remove the home folder and huaben run"
+
+
+def warehouse(home: Path) -> Iterator[Finding]:
+    """Whether the catalog opens, and every Parquet file that it names is there, whole; which files it does not name."""
+    place = place_of(home)
+    if not place.shared and not place.sqlite.is_file():
+        yield Finding("well", "warehouse", f"{home} holds none yet; huaben run makes one")
+        return
+    try:
+        with reading(home) as lake:
+            yield Finding("well", "catalog", f"{place.shown} opens at snapshot {lake.snapshot()}")
+            named = named_files(lake)
+            yield from _files(place.data, named)
+            yield from _clock(lake)
+    except BadInput as error:
+        said, _, remedy = str(error).partition("; ")
+        yield Finding("fault", "catalog", said, remedy or _RESTORE)
+        return
+    unnamed = set(place.data.rglob("*.parquet")) - set(named)
+    if unnamed:
+        size = sum(path.stat().st_size for path in unnamed if path.exists())
+        found = f"{len(unnamed)} files that the catalog does not name, {size / 1e6:.1f} MB"
+        remedy = "they go when they are old enough: huaben tidy"
+        yield Finding("note", "orphans", found, remedy, None if place.shared else lambda: _open_as_writer(home))
+
+
+def _open_as_writer(home: Path) -> None:
+    with writing(home):  # opening removes what no snapshot and no reader can want
+        pass
+
+
+def _files(data: Path, named: dict[Path, int]) -> Iterator[Finding]:
+    gone, broken = [], []
+    for path, size in track(sorted(named.items()), "Files of the catalog", unit="files"):
+        if not path.is_file():
+            gone.append(path)
+        elif (size and path.stat().st_size != size) or not _readable(path):
+            broken.append(path)
+    for label, paths in (("missing", gone), ("damaged", broken)):
+        if paths:
+            shown = ", ".join(str(path.relative_to(data)) for path in paths[:3])
+            rest = f" and {len(paths) - 3} more" if paths[3:] else ""
+            yield Finding("fault", "Parquet files", f"{label}: {shown}{rest}", _RESTORE)
+    if not gone and not broken:
+        size = sum(path.stat().st_size for path in named)
+        yield Finding(
+            "well", "Parquet files", f"all {len(named)} that the catalog names are whole, {size / 1e6:.1f} MB"
+        )
+
+
+def _readable(path: Path) -> bool:
+    """Whether every row group can be decoded: DuckLake keeps no hash of a file, but Parquet pages are compressed, and a
+    byte that changed does not decompress."""
+    try:
+        file = pq.ParquetFile(path)
+        for group in range(file.num_row_groups):
+            file.read_row_group(group)
+    except (ArrowException, OSError):
+        return False
+    return True
+
+
+def _clock(lake: Lake) -> Iterator[Finding]:
+    ahead = newest_time(lake) - datetime.now(UTC)
+    if ahead > _AHEAD:
+        found = f"the newest snapshot was made {ahead} from now"
+        yield Finding("note", "clock", found, "set the clock; snapshots are kept by number, schedules go by the clock")
+
+
+def training_sets(home: Path) -> Iterator[Finding]:
+    """Whether every file of every training set hashes as its manifest says."""
+    folders = sorted(path.parent for path in (home / "sets").glob("*/manifest.json"))
+    wrong = 0
+    for folder in track(folders, "Training sets", unit="sets"):
+        try:
+            verify(folder)
+        except BadInput as error:
+            wrong += 1
+            said, _, remedy = str(error).partition("; ")
+            yield Finding("fault", "training sets", said, remedy)
+    if folders and not wrong:
+        yield Finding("well", "training sets", f"all {len(folders)} are what their manifests say")
+
+
+def adapters(home: Path) -> Iterator[Finding]:
+    """Whether every adapter has its weights and its certificate."""
+    whole = 0
+    beside = (".partial", ".tensorboard")  # checkpoints of a training under way, event files
+    for folder in sorted(
+        path for path in (home / "adapters").glob("[!.]*") if path.is_dir() and path.suffix not in beside
+    ):
+        try:
+            json.loads((folder / "birth.json").read_text(encoding="utf-8"))
+            if not any(folder.glob("*.safetensors")):
+                raise OSError("it has no weights")
+            whole += 1
+        except (OSError, ValueError) as error:
+            yield Finding(
+                "fault", "adapters", f"{folder}: {error}", "remove the folder and train it again: huaben train"
+            )
+    if whole:
+        yield Finding("well", "adapters", f"{whole} with weights and birth certificate")
+
+
+def leftovers(home: Path) -> Iterator[Finding]:
+    """What processes that were killed left half-made, and whether somebody writes now."""
+    busy = _busy(home)
+    if busy:
+        yield Finding("well", "writer", f"process {busy} is writing now; what it has half-made is left alone")
+        return
+    for path in sorted([*home.glob(".*.part"), *home.glob("*/.*.part"), *home.glob("*/.*.old")]):
+        old = time.time() - path.stat().st_mtime
+        found = f"{path} was left half-made {old / 3600:.1f} hours ago"
+        yield Finding("note", "leftovers", found, "remove it", lambda path=path: _remove(path))  # type: ignore[misc]
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _busy(home: Path) -> str:
+    """The process that holds the home folder's lock, empty when nobody does. The kernel frees a dead one's."""
+    lock = home / "lock"
+    if not lock.is_file():
+        return ""
+    with open(lock, encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return stream.read().strip() or "unknown"
+    return ""

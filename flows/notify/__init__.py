@@ -1,0 +1,1 @@
+"""What a scheduled run came to in; messages to the people who asked for them out."""

@@ -1,0 +1,1 @@
+"""A schedule in; a Prefect server, the deployments on it, and their runs, each once, out."""

@@ -1,0 +1,80 @@
+"""A Prefect server's address in, the runs that ended, go on or are late out; plain HTTP, as Prefect's client takes seconds
+to import."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+OURS = {"tags": {"all_": ["huaben"]}}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a deployment as the server has it."""
+
+    name: str
+    state: str
+    due: datetime
+    began: datetime | None
+    seconds: float
+    message: str
+
+
+def last_runs(api: str, limit: int) -> list[Run]:
+    """Those that began last, the newest first. Raises httpx.HTTPError where the server does not answer."""
+    return _runs(api, {"start_time": {"is_null_": False}}, "START_TIME_DESC", limit)
+
+
+def next_runs(api: str, limit: int) -> list[Run]:
+    """The next of each deployment, under its name, and all that are late, the soonest first. Raises httpx.HTTPError where
+    the server does not answer."""
+    filters = {"state": {"type": {"any_": ["SCHEDULED"]}}}
+    rows = _rows(api, filters, "NEXT_SCHEDULED_START_TIME_ASC", 200)
+    names = {row["id"]: row["name"] for row in _post(api, "deployments", {"deployments": OURS, "limit": 200})}
+    found: list[Run] = []
+    seen: set[str] = set()
+    for row in rows:
+        if row["deployment_id"] not in seen or row["state_name"] == "Late":
+            seen.add(row["deployment_id"])
+            found.append(_run({**row, "name": names.get(row["deployment_id"], row["name"])}))
+    return found[:limit]
+
+
+def under_way(api: str) -> list[tuple[str, Run]]:
+    """Those that the server believes to be running, with their ids. Raises httpx.HTTPError where it does not answer."""
+    filters = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}
+    return [(str(row["id"]), _run(row)) for row in _rows(api, filters, "START_TIME_DESC", 100)]
+
+
+def _runs(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[Run]:
+    return [_run(row) for row in _rows(api, filters, sort, limit)]
+
+
+def _rows(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[dict[str, Any]]:
+    asked = {
+        "flow_runs": {**filters, "deployment_id": {"is_null_": False}},
+        "deployments": OURS,
+        "sort": sort,
+        "limit": limit,
+    }
+    return _post(api, "flow_runs", asked)
+
+
+def _post(api: str, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{api}/{what}/filter", json=asked, timeout=5)
+    answer.raise_for_status()
+    rows: list[dict[str, Any]] = answer.json()
+    return rows
+
+
+def _run(row: dict[str, Any]) -> Run:
+    due = _time(row.get("next_scheduled_start_time") or row["expected_start_time"]) or datetime.now(UTC)
+    message = (row.get("state") or {}).get("message") or ""
+    began = _time(row.get("start_time"))
+    return Run(row["name"], row["state_name"], due, began, float(row.get("estimated_run_time") or 0), message)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

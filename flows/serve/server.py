@@ -1,0 +1,109 @@
+"""Where a Prefect server should listen in; the address of one that answers out, started unless the environment names one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from corpora.errors import BadInput
+from corpora.files import write_whole
+from flows.serve.alive import state_folder
+from flows.serve.plan import ServerConfig
+
+PATIENCE_S = 180.0  # a first start makes the database: 10 s here, more on a busy machine
+
+
+def answers(api: str, timeout_s: float = 3.0) -> bool:
+    """Whether a Prefect server answers at the address, which ends in /api."""
+    try:
+        return httpx.get(f"{api}/health", timeout=timeout_s).is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+
+
+def known_server(home: Path) -> str:
+    """The address of the server that serves this home folder: $PREFECT_API_URL, or that which serve wrote down; else empty."""
+    named = os.environ.get("PREFECT_API_URL", "")
+    note = state_folder(home) / "server.json"
+    if named or not note.is_file():
+        return named.rstrip("/")
+    try:
+        return str(json.loads(note.read_text(encoding="utf-8"))["api"])
+    except (ValueError, KeyError):
+        return ""
+
+
+@contextmanager
+def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool]]:
+    """The server's address and whether it was started here; in that case it ends with the block.
+
+    Raises BadInput when the one that PREFECT_API_URL names does not answer, or none can be started.
+    """
+    named = os.environ.get("PREFECT_API_URL", "").rstrip("/")
+    if named:
+        if not answers(named, 10.0):
+            raise BadInput(f"PREFECT_API_URL: no Prefect server answers at {named}; start it, or unset the variable")
+        yield named, False
+        return
+    api = f"http://{config.host}:{config.port}/api"
+    if answers(api):
+        raise BadInput(
+            f"a Prefect server answers at {api} already; set PREFECT_API_URL to use it, or give another [server] port"
+        )
+    log = state_folder(home) / "server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "ab") as stream:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "prefect",
+                "server",
+                "start",
+                "--host",
+                config.host,
+                "--port",
+                str(config.port),
+            ],
+            env={**os.environ, "PREFECT_HOME": str(home / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,  # Ctrl-C is for us: the runs must still reach it when they end
+        )
+    try:
+        _wait(process, api, log)
+        with write_whole(state_folder(home) / "server.json") as part:
+            part.write_text(json.dumps({"api": api, "process": process.pid}), encoding="utf-8")
+        yield api, True
+    finally:
+        (state_folder(home) / "server.json").unlink(missing_ok=True)
+        _stop(process)
+
+
+def _wait(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not answers(api):
+        if process.poll() is not None or time.monotonic() > deadline:
+            lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+            raise BadInput(
+                f"no Prefect server at {api}: {lines[-1].strip() if lines else 'it said nothing'}; see {log}"
+            )
+        time.sleep(0.2)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,105 @@
+"""A home folder in; what ran last, what runs next, how much there is and which adapter is current, shown, out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from corpora.errors import BadInput
+from eval.current import current
+from flows.console import out, say, show_table
+from flows.serve.alive import state_folder
+from flows.serve.ask import Run, last_runs, next_runs
+from flows.serve.due import upcoming
+from flows.serve.plan import read_plan
+from flows.serve.server import known_server
+from warehouse.lake import reading
+from warehouse.place import place_of
+from warehouse.recent import recent
+from warehouse.summary import table_counts
+
+SHOWN = 8
+
+
+def show_status(home: Path, schedule: Path | None = None) -> None:
+    """Everything a person asks for who looks in: nothing is changed, and no server started."""
+    _schedules(home, schedule)
+    _warehouse(home)
+    _current(home)
+
+
+def _schedules(home: Path, schedule: Path | None) -> None:
+    api = known_server(home)
+    try:
+        runs = last_runs(api, SHOWN) if api else []
+        due = next_runs(api, SHOWN) if api else []
+    except httpx.HTTPError:
+        say(f"the Prefect server at {api} does not answer; start it with: huaben serve")
+        api, runs, due = "", [], []
+    if api:
+        out.print(f"server  {api.removesuffix('/api')}")
+        _runs("Last runs", runs)
+        show_table("Next runs", ("run", "due", ""), [(run.name, _time(run.due), _late(run)) for run in due], 3)
+        return
+    noted = state_folder(home) / "schedule"
+    path = schedule or (Path(noted.read_text(encoding="utf-8")) if noted.is_file() else None)
+    if path is None:
+        out.print("no schedule is served; see: huaben serve")
+        return
+    now = datetime.now(UTC)
+    rows = sorted((upcoming(one.cron, one.timezone, now), one.name) for one in read_plan(path).deployment)
+    show_table(
+        f"Would run next, were {path} served", ("deployment", "due"), [(name, _time(at)) for at, name in rows], 2
+    )
+
+
+def _runs(title: str, runs: Sequence[Run]) -> None:
+    rows = [(run.name, run.state, _time(run.began), f"{run.seconds:,.0f} s", run.message[:200]) for run in runs]
+    show_table(title, ("run", "state", "began", "took", ""), rows, 5)
+
+
+def _warehouse(home: Path) -> None:
+    try:
+        with reading(home) as lake:
+            tables, done = table_counts(lake), recent(lake, SHOWN)
+    except BadInput as error:
+        out.print(str(error), markup=False)
+        return
+    show_table(
+        "Done last", ("snapshot", "at", "what", "seconds"),
+        [(f"{one.snapshot}", _time(one.at), one.label, one.seconds) for one in done], 3,
+    )  # fmt: skip
+    show_table("", ("table", "rows"), tables.items())
+    folders = {
+        "warehouse": place_of(home).data,
+        **{name: home / name for name in ("sets", "adapters", "bases", "evaluations")},
+    }
+    show_table("", ("folder", "MiB"), [(name, _size(path) / 2**20) for name, path in folders.items()])
+
+
+def _current(home: Path) -> None:
+    found = current(home)
+    if found is None:
+        out.print("no adapter is current; promote one with: huaben promote ADAPTER")
+        return
+    out.print(f"current adapter  {found.adapter}  since {_time(datetime.fromisoformat(found.at))}", markup=False)
+    if found.checks:
+        rows = [
+            (check["name"], check["n"], check["before"], check["after"], check["outcome"]) for check in found.checks
+        ]
+        show_table(f"Guarded, against {found.against}", ("metric", "rows", "before", "after", ""), rows, 1)
+
+
+def _late(run: Run) -> str:
+    return (
+        "late" if run.state == "Late" else "waits for the one before" if run.state == "AwaitingConcurrencySlot" else ""
+    )
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "–"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
