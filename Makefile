@@ -17,7 +17,7 @@ setup: $(VENV)/.done
 $(VENV)/.done: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,qlora,eval,dev,exports-test]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,qlora,eval,studio,dev,exports-test,tensorboard]"
 	touch $@
 
 demo: setup
@@ -40,7 +40,7 @@ check: setup
 constraints:
 	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
 	build/resolve/bin/pip install --quiet torch==2.13.0
-	build/resolve/bin/pip install --quiet --editable ".[train,qlora,eval,dev,exports-test]"
+	build/resolve/bin/pip install --quiet --editable ".[train,qlora,eval,studio,dev,exports-test,tensorboard,ray]"
 	{ echo "# Every package of the environment, resolved on Python 3.11. Made by: make constraints"; \
 	  build/resolve/bin/pip list --format freeze | grep -viE "^(huaben|pip|setuptools)==" | sed 's/^\(torch==[0-9.]*\).*/\1/'; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

@@ -1,4 +1,4 @@
-"""Flow `assess`: a base and an adapter in; their answers to the held-out split and the scores of both out."""
+"""Flow `assess`: a base and an adapter in; their answers to the held-out split, to general questions, and the scores out."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from eval.assess import Assessment, assess
+from eval.forgetting import forgetting
 from eval.generate import GenerateConfig
 from eval.table import compare_table
 from flows.steps import step
@@ -14,10 +15,11 @@ from warehouse.lake import writing
 from warehouse.runs import record_run
 
 
-@flow(name="assess", validate_parameters=False)
+@flow(name="assess", flow_run_name="assess {adapter.name} on {set_folder.name}", validate_parameters=False)
 def assess_flow(set_folder: Path, base: str, adapter: Path, config: GenerateConfig, home: Path) -> Assessment:
-    """Generate on the held-out split with base and adapter, score both, record the scores in the lake."""
+    """Generate on the held-out split with base and adapter, score both, record the scores in the lake; probe both."""
     made = step(assess, "evaluate")(set_folder, base, adapter, home / "evaluations", config)
+    step(forgetting, "probe general knowledge")(base, adapter, made.folder / "probe.json", config.precision)
     if not made.done_before:
         scores = {name: [asdict(row) for row in rows] for name, rows in made.scores.items()}
         with writing(home) as lake:

@@ -8,7 +8,21 @@ import warnings
 
 import typer
 
-from flows.commands import asking, files, jobs, models, sets, sources, survey
+from flows.commands import (
+    asking,
+    chat,
+    comparing,
+    doctor,
+    files,
+    jobs,
+    keeping,
+    models,
+    serving,
+    sets,
+    sources,
+    studio,
+    survey,
+)
 from flows.console import Commands
 
 app = typer.Typer(
@@ -57,10 +71,22 @@ for command in (
     survey.stats,
     sets.lengths,
     models.train,
+    models.merge,
     models.evaluate,
+    comparing.compare,
+    comparing.promote,
+    comparing.retrain,
     models.score,
+    studio.studio,
+    chat.chat,
     files.dedup,
     files.cast,
+    serving.serve,
+    serving.status,
+    doctor.doctor,
+    keeping.tidy,
+    keeping.backup,
+    keeping.restore,
 ):
     app.command()(command)
 extract_app.command("novel")(files.extract_novel)

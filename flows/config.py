@@ -3,17 +3,21 @@
 Each table is the dataclass that stands beside its user; an unknown key anywhere is refused by name.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from corpora.crawl.spider import CrawlConfig
 from corpora.settings import read_toml, settings
 from eval.generate import GenerateConfig
+from eval.promotion import PromoteConfig
+from flows.engine.config import EngineConfig
 from train.adapters import AdapterConfig
 from train.embedded import EmbeddedConfig
 from train.finetune import TrainConfig
 from train.tokenise import TokenConfig
 from warehouse.curate import CurateConfig
+from warehouse.retention import RetentionConfig
 from warehouse.training_set import BuildConfig
 
 DEFAULT = Path(__file__).parent.parent / "configs" / "sample.toml"
@@ -25,6 +29,7 @@ class RunConfig:
 
     registries: tuple[str, ...]  # bundled names or paths of registry files
     base: str = "embedded"  # a Hugging Face name, a folder, or the small model trained in place
+    engine: EngineConfig = field(default_factory=EngineConfig)
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     build: BuildConfig = field(default_factory=BuildConfig)
@@ -33,13 +38,25 @@ class RunConfig:
     adapter: AdapterConfig = field(default_factory=AdapterConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     generate: GenerateConfig = field(default_factory=GenerateConfig)
+    promote: PromoteConfig = field(default_factory=PromoteConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)  # of huaben tidy
 
 
-def read_config(path: Path | None, base: str = "") -> RunConfig:
-    """The config in the file, by default that of the bundled sample, with another base if one is named.
+def read_config(path: Path | None, base: str = "", engine: str = "") -> RunConfig:
+    """The config in the file, by default that of the bundled sample, with another base or kind of engine if one is named.
 
     Raises BadInput on any key it does not know.
     """
     path = path or DEFAULT
     config = settings(RunConfig, read_toml(path), str(path))
+    if engine:
+        table = {**asdict(config.engine), "kind": engine}
+        config = replace(config, engine=settings(EngineConfig, table, "--engine"))
     return replace(config, base=base) if base else config
+
+
+def with_benchmarks(config: RunConfig, paths: Sequence[Path]) -> RunConfig:
+    """The config with these benchmark files beside those that it names itself."""
+    against = dict.fromkeys([*config.curate.decontaminate.against, *map(str, paths)])
+    decontaminate = replace(config.curate.decontaminate, against=tuple(against))
+    return replace(config, curate=replace(config.curate, decontaminate=decontaminate))

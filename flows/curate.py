@@ -12,7 +12,10 @@ from corpora.crawl.spider import CrawlConfig, SpiderConfig, read_spider
 from corpora.document import Document
 from corpora.load import load_document
 from corpora.registry import Source, load_registry
+from flows.engine.choose import LOCAL, engine
+from flows.engine.config import EngineConfig
 from flows.steps import step
+from warehouse.accounts import check_fates, check_set
 from warehouse.curate import CurateConfig, Curated, curate
 from warehouse.evidence.store import SupportReport, weigh_answers
 from warehouse.ingest import Stored, ingest
@@ -41,13 +44,14 @@ class CurateReport:
     splits: list[tuple[str, str, dict[str, int]]]
 
 
-@flow(name="curate", validate_parameters=False)
+@flow(name="curate", flow_run_name="curate {building.name}", validate_parameters=False)
 def curate_flow(
     sources: list[Source],
     curation: CurateConfig,
     building: BuildConfig,
     home: Path,
     crawling: CrawlConfig = NO_CRAWL,
+    on: EngineConfig = LOCAL,
 ) -> CurateReport:
     """Crawl, load, extract, store, weigh answers, deduplicate, split and export; each only as far as something has changed."""
     crawled: list[Crawled] = []
@@ -60,12 +64,14 @@ def curate_flow(
         documents += pages
         left_out += without
     documents += [step(load_document, f"load {source.id}", retries=2)(source) for source in sources]
-    with writing(home) as lake:
-        stored = step(ingest, "ingest", retries=3)(lake, documents)
+    with engine(on) as there, writing(home) as lake:
+        stored = step(ingest, "ingest", retries=3)(lake, documents, there)
         support = step(weigh_answers, "weigh answers", retries=3)(lake, curation.evidence)
-        curated = step(curate, "curate", retries=3)(lake, curation)
+        curated = step(curate, "curate", retries=3)(lake, curation, there)
         step(check_leaks, "check for leaks")(lake)
+        step(check_fates, "check that fates add up")(lake)
         folder = step(build, "build", retries=3)(lake, building)
+        step(check_set, "check the set's rows")(lake, folder)
         report = CurateReport(
             len(documents), crawled, left_out, stored, support, curated, folder, lake.home, lake.snapshot(), table_counts(lake),
             fate_counts(lake), split_counts(lake),

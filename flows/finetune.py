@@ -23,14 +23,19 @@ class FinetuneReport:
     lengths: list[LengthRow]
 
 
-@flow(name="finetune", validate_parameters=False)
-def finetune_flow(config: RunConfig, set_folder: Path, home: Path) -> FinetuneReport:
-    """Check the set, make or find the base, measure lengths with its tokens, train the adapter unless it is there."""
+@flow(name="finetune", flow_run_name="train on {set_folder.name}", validate_parameters=False)
+def finetune_flow(
+    config: RunConfig, set_folder: Path, home: Path, start: Path | None = None, resume: bool = True
+) -> FinetuneReport:
+    """Check the set, make or find the base, measure lengths with its tokens, train the adapter unless it is there.
+
+    It starts from the weights of the adapter `start` if one is given, and from the newest checkpoint if one is there.
+    """
     step(check_set, "check the training set")(set_folder)
     base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
     lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length)
     adapter = step(adapter_of_set, "train")(
-        set_folder, base, home / "adapters", config.train, config.adapter, config.tokens
+        set_folder, base, home / "adapters", config.train, config.adapter, config.tokens, start, resume
     )
     if not adapter.done_before:
         with writing(home) as lake:

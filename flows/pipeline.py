@@ -48,7 +48,7 @@ def counted(home: Path) -> dict[str, int]:
         return table_counts(lake)
 
 
-@flow(name="pipeline", validate_parameters=False)
+@flow(name="pipeline", flow_run_name="run {config.build.name}", validate_parameters=False)
 def pipeline(config: RunConfig, home: Path) -> PipelineReport:
     """From files to a scored adapter and a report. Raises what the failing step raised, with its name as a note."""
     seconds: dict[str, float] = {}
@@ -59,7 +59,7 @@ def pipeline(config: RunConfig, home: Path) -> PipelineReport:
         seconds[name], began = time.perf_counter() - began, time.perf_counter()
 
     sources = step(sources_of, "read registries")(config.registries)
-    curated = curate_flow(sources, config.curate, config.build, home, config.crawl)
+    curated = curate_flow(sources, config.curate, config.build, home, config.crawl, config.engine)
     lap("curate")
     tuned = finetune_flow(config, curated.set_folder, home)
     lap("finetune")

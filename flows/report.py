@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from eval.assess import Assessment
+from eval.forgetting import read_probe
 from eval.length_values import length_values
 from eval.losses import read_losses
 from eval.report import ModelResult, ReportData
@@ -51,5 +52,6 @@ def report_data(
         length_values=length_values(rows_of_set(curated.set_folder), load_tokenizer(tuned.base)),
         length_limit=config.tokens.max_length,
         losses=read_losses(tuned.adapter.folder / "metrics.jsonl"),
+        probe=read_probe(assessed.folder / "probe.json"),
         config=json.dumps(asdict(config), ensure_ascii=False, indent=2),
     )

@@ -9,7 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from warehouse.lake import WriteConflict
+from warehouse.turns import WriteConflict
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,7 +18,7 @@ R = TypeVar("R")
 def step(function: Callable[P, R], name: str, retries: int = 0) -> Callable[P, R]:
     """`function` as a Prefect task called `name`. An error that leaves it carries the note "`name` failed".
 
-    Retries wait 1, 2, 4 … seconds and are for failing I/O and for a transaction that lost to another writer's: what
+    Retries wait about 1, 2, 4 … seconds and are for failing I/O and for a transaction that lost to another writer's: what
     BadInput reports would be no better the next time, nor would a full disk.
     Nothing is cached by Prefect: the rooms know themselves what is done already.
     """
@@ -33,9 +33,11 @@ def step(function: Callable[P, R], name: str, retries: int = 0) -> Callable[P, R
 
     made: Any = task(
         name=name,
+        task_run_name=name.replace("{", "{{").replace("}", "}}"),  # or it would get a random ending
         cache_policy=NO_CACHE,
         retries=retries,
         retry_delay_seconds=[2.0**k for k in range(retries)] or None,
+        retry_jitter_factor=0.5 if retries else None,  # or two that met would meet again
         retry_condition_fn=_worth_retrying,
     )(noted)
     return made  # type: ignore[no-any-return]

@@ -33,6 +33,7 @@ def corpora_dir() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file stay on one worker, and so do all that look at the main job, which then runs once."""
     for item in items:

@@ -1,16 +1,19 @@
 """Base and adapter answer the same held-out rows once, and the scores are written when all else is there."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from tiny_model import hand_rows, tiny_base, tiny_model, tiny_tokenizer, write_rows
 
 import eval.assess
-from eval.assess import Assessment, assess
+from eval.assess import Assessment, assess, known_answers
 from eval.decoding import GenerateConfig
+from eval.generate import Generated
 from eval.predictions import read_predictions
 from eval.scores import score_predictions
 from train.adapters import AdapterConfig, attach, save
@@ -74,6 +77,7 @@ def test_it_is_done_once(
     assert written == {
         "run_id": first.run_id,
         "inputs": first.inputs,
+        "keys": {name: key for key, path in known_answers(tmp_path).items() for name in (path.stem,)},
         "scores": {name: [asdict(row) for row in rows] for name, rows in first.scores.items()},
     }
     assert (first.inputs["set"], first.inputs["base"], first.inputs["adapter"]) == (held_out.name, "tiny", adapter.name)
@@ -93,11 +97,11 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
 ) -> None:
     real, asked = eval.assess.generate_predictions, []
 
-    def stopped(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Path | None) -> None:
+    def stopped(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Any) -> Generated:
         asked.append(out.name)
         if weights[0]:
             raise KeyboardInterrupt
-        real(split, name, out, config, *weights)
+        return real(split, name, out, config, *weights)
 
     monkeypatch.setattr(eval.assess, "generate_predictions", stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -106,9 +110,9 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     assert [path.name for path in folder.iterdir()] == ["base.jsonl"]
     answered = stamps(folder)
 
-    def counted(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Path | None) -> None:
+    def counted(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Any) -> Generated:
         asked.append(out.name)
-        real(split, name, out, config, *weights)
+        return real(split, name, out, config, *weights)
 
     monkeypatch.setattr(eval.assess, "generate_predictions", counted)
 
@@ -127,13 +131,40 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     assert len(done.predictions["adapter"]) == 3
 
 
+def test_what_the_base_wrote_is_taken_over_and_what_an_adapter_wrote_is_not(
+    base: Path, adapter: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second adapter on the same base: the base is not asked again."""
+    first = assess(held_out, str(base), adapter, tmp_path / "into", CONFIG)
+    other = tmp_path / "other-lora"
+    shutil.copytree(adapter, other)
+    torch.manual_seed(2)
+    model = attach(tiny_model(len(tiny_tokenizer())), AdapterConfig(r=2))
+    save(model, tiny_tokenizer(), other)
+    made: list[Generated] = []
+    real = eval.assess.generate_predictions
+    monkeypatch.setattr(eval.assess, "generate_predictions", lambda *given: made.append(real(*given)) or made[-1])
+    second = assess(held_out, str(base), other, tmp_path / "into", CONFIG)
+    assert [one.taken_over for one in made] == [True, False]
+    assert second.folder != first.folder
+    assert second.predictions["base"] == first.predictions["base"]
+    made.clear()
+    assess(held_out, str(base), other, tmp_path / "into", replace(CONFIG, max_new_tokens=3))
+    assert [one.taken_over for one in made] == [False, False]
+
+
 def test_another_split_adapter_or_config_is_another_assessment(
     base: Path, adapter: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = (
         '{"prediction": "云长", "reference": "云长", "type": "short_answer", "task": "quiz"}\n'
     )  # fmt: skip
-    monkeypatch.setattr(eval.assess, "generate_predictions", lambda *given: given[2].write_text(answers))
+
+    def written(*given: Any) -> Generated:
+        given[2].write_text(answers)
+        return Generated(1, 0, 0, 0, 0.0, "key", False)
+
+    monkeypatch.setattr(eval.assess, "generate_predictions", written)
     other = tmp_path / "other" / adapter.name
     other.mkdir(parents=True)
     (other / "adapter_model.safetensors").write_bytes(b"other weights")

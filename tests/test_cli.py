@@ -84,6 +84,8 @@ def test_ingest_twice_changes_nothing(own_home: Path) -> None:
 
 
 def test_second_writer(own_home: Path) -> None:
+    own_home.mkdir()
+    (own_home / "huaben.toml").write_text("[warehouse]\nwait = 0.1\n", encoding="utf-8")
     with writing(own_home):
         said = refused("ingest", str(SAMPLE / "questions_core.csv"))
     assert "another huaben" in said

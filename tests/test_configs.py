@@ -1,6 +1,7 @@
 """Every config of the repository says its command, is read without loading a model, and names what there is."""
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from corpora.registry import load_registry
 from flows.config import RunConfig, read_config
 from train.adapters import check
+from train.config import OTHERS
 from train.finetune import read_configs
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +55,8 @@ def test_the_first_experiment_is_kept_but_for_its_learning_rate() -> None:
     kept = (config.adapter.method, config.adapter.virtual_tokens, config.train.max_steps, config.train.batch_size)
     assert kept == ("prefix", 8, 3333, 32)
     assert config.train.learning_rate < 1e-2
+
+
+def test_training_knows_every_table_of_a_run() -> None:
+    own = {"train", "adapter", "tokens"}
+    assert {field.name for field in fields(RunConfig)} == own | set(OTHERS)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse.decide import CurateConfig, decide
+from warehouse.decontaminate import DecontaminateConfig
 from warehouse.normalise import normalise
 from warehouse.rows.conversations import ConversationConfig
 from warehouse.rows.novels import novel_samples
@@ -16,7 +17,12 @@ from warehouse.samples import Sample, SampleConfig
 from warehouse.splits import SplitConfig
 
 TALKATIVE = ConversationConfig(min_lines=3, line_from=2, line_to=30)
-CONFIG = CurateConfig(SampleConfig(conversations=TALKATIVE), split=SplitConfig(valid=0.2, test=0.3))
+ALIKE = DecontaminateConfig(
+    held_out=False
+)  # the scenes made up below differ in a word or two: tests/test_decontaminate.py
+CONFIG = CurateConfig(
+    SampleConfig(conversations=TALKATIVE), split=SplitConfig(valid=0.2, test=0.3), decontaminate=ALIKE
+)
 SPLITS = {"seed", "train", "valid", "test"}
 word = st.sampled_from(["天下", "英雄", "丞相", "使君", "何故", "引兵", "荆州", "不可", "善", "大事", "吾弟", "今日"])
 said = st.tuples(

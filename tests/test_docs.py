@@ -31,6 +31,7 @@ def test_both_languages_have_the_same_commands() -> None:
 @pytest.mark.slow
 def test_the_commands_of_the_readme_run(job: Job, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "corpora" / "sample", tmp_path / "corpora" / "sample")
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     home = tmp_path / "home"
     shutil.copytree(job.home, home)

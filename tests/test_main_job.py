@@ -38,7 +38,7 @@ def test_the_training_set_is_whole_and_split_without_a_leak(job: Job) -> None:
     folder = next((job.home / "sets").iterdir())
     manifest = verify(folder)
     assert set(manifest.rows) == {"seed", "train", "valid", "test"}
-    assert manifest.rows["seed"] == 40
+    assert manifest.rows["seed"] == 39  # of 40: one tells a held-out answer
     assert min(manifest.rows.values()) > 0
     asked = job.huaben(
         "sql",
@@ -82,9 +82,15 @@ def test_every_utterance_is_verbatim(job: Job) -> None:
 
 def test_the_adapter_has_a_birth_certificate_without_paths(job: Job) -> None:
     folder = next((job.home / "adapters").iterdir())
-    assert {"adapter_model.safetensors", "adapter_config.json", "birth.json", "metrics.jsonl", "lengths.json"} == {
-        path.name for path in folder.iterdir()
-    }
+    assert {
+        "adapter_model.safetensors",
+        "adapter_config.json",
+        "birth.json",
+        "metrics.jsonl",
+        "lengths.json",
+        "loss.html",
+        "loss.png",
+    } == {path.name for path in folder.iterdir()}
     born = (folder / "birth.json").read_text(encoding="utf-8")
     assert str(job.home) not in born
     assert json.loads(born)["training_set"]["snapshot"] > 0
@@ -116,7 +122,7 @@ def test_a_second_run_does_nothing_twice(job: Job) -> None:
         for path in job.home.rglob("*")
         if "prefect" not in path.parts and files.get(path) != path.stat().st_mtime_ns
     }
-    assert {path for path in touched if path.parts[0] not in ("lock", "catalog.sqlite", ".")} <= {Path("lock")}
+    assert {path for path in touched if not path.parts[0].startswith("catalog.sqlite")} <= {Path("lock"), Path()}
 
 
 def test_ctrl_c_in_the_training(job: Job, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.normalise import normalise
+from warehouse.normalise import normalise, normalise_all
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_marks_put_in_anywhere_change_nothing(text: str, marks: str, data: st.Da
     place = data.draw(st.integers(0, len(text)))
     if any(c.isalnum() for c in text):
         assert normalise(text[:place] + marks + text[place:]) == normalise(text)
+
+
+@given(st.lists(st.text("是。玄德劉Ａ①Σİς\x1e\n _😀𠀀\U000323af\u0301e", max_size=6), max_size=8))
+def test_all_at_once_as_one_by_one(texts: list[str]) -> None:
+    assert normalise_all(texts) == [normalise(text) for text in texts]

@@ -9,7 +9,7 @@ from warehouse.schema import add_statements, arrow_schema, columns, create_state
 
 TABLES = [
     "sources", "documents", "utterances", "questions", "support", "evidence", "instructions", "conversations", "samples",
-    "annotations", "training_sets", "runs",
+    "contaminations", "annotations", "training_sets", "runs",
 ]  # fmt: skip
 
 

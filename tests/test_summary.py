@@ -34,7 +34,8 @@ def test_counts(lake: Lake) -> None:
     assert list(table_counts(lake)) == list(columns())
     assert table_counts(lake) == {
         "sources": 2, "documents": 2, "utterances": 7, "questions": 2, "support": 0, "evidence": 0,
-        "instructions": 0, "conversations": 1, "samples": 10, "annotations": 0, "training_sets": 0, "runs": 1,
+        "instructions": 0, "conversations": 1, "samples": 10, "contaminations": 0, "annotations": 0, "training_sets": 0,
+        "runs": 1,
     }  # fmt: skip
     assert fate_counts(lake) == [
         ("quiz", "kept", "", 1),

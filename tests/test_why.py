@@ -54,6 +54,7 @@ def test_a_line_that_is_kept(lake: Lake) -> None:
         ("words", "曹操曰：“是。”"),
         ("speaker", "曹操 (rule reporting verb, confidence 0.95, mention 曹操)"),
         ("kind", "speech"),
+        ("quality rules", "kept by empty, length, han, repeats, encoding, markup, contact, echo, truncated"),
         ("fate", "kept"),
         ("split", "train"),
         ("cluster", f"{kept['cluster_id']}, with {merged['sample_id']} merged"),
@@ -63,12 +64,13 @@ def test_a_line_that_is_kept(lake: Lake) -> None:
     ]
     utterance = story(lake, kept["record_id"])
     assert utterance[0] == ("utterance_id", kept["record_id"])
-    assert utterance[-12:] == story(lake, kept["sample_id"])
+    assert utterance[-13:] == story(lake, kept["sample_id"])
 
 
 def test_a_line_that_is_merged_and_one_that_is_rejected(lake: Lake) -> None:
     kept, merged = (find(lake, "samples", f"answer = '{answer}'") for answer in ("是。", "是！"))
     assert dict(story(lake, merged["sample_id"]))["fate"] == f"merged — same text as {kept['sample_id']}"
+    assert dict(story(lake, merged["sample_id"]))["kept instead"] == f"{kept['sample_id']} (kept train)\n曹操曰：\n是。"
     unnamed = dict(story(lake, find(lake, "samples", "answer = '何人？'")["sample_id"]))
     assert (unnamed["fate"], unnamed["speaker"]) == (
         "rejected — no speaker", "unknown (rule reporting verb, confidence 0.95, mention none)",
@@ -89,12 +91,13 @@ def test_a_stretch_of_a_scene_and_words_that_are_joined(tmp_path: Path) -> None:
         talk = find(lake, "conversations", "true")
         told = story(lake, talk["conversation_id"])
         sample = find(lake, "samples", "question_type = 'multi_turn'")
-        assert told[-10:] == [
+        assert told[-11:] == [
             ("sample", f"{sample['sample_id']} (roleplay, multi_turn)"),
             ("source", "三国演义 (novels/sanguo.txt, licence public domain)"),
             ("place", "chapter 1, characters 10–40, scene 1"),
             ("conversation", "曹操 speaks 2 times"),
             ("utterances", ", ".join(talk["utterance_ids"])),
+            ("quality rules", "kept by empty, length, han, repeats, encoding, markup, contact, echo, truncated"),
             ("fate", "kept"),
             ("split", "train"),
             ("prompt", "\n".join(f"{turn['role']}: {turn['content']}" for turn in sample["messages"])),

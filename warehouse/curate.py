@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from corpora.casts import cast_of
@@ -11,10 +12,18 @@ from corpora.document import Document
 from corpora.files import stable_id
 from corpora.progress import track
 from extractors.cast import Cast, parse_cast
-from warehouse.decide import CurateConfig, decide
+from warehouse.accounts import check_fates
+from warehouse.against import benchmark_state, benchmark_texts
+from warehouse.annotations_apply import Marks, accepted, accepted_ids, corrected, refusals, state, take_in
+from warehouse.decide import CurateConfig, Decision, decision
+from warehouse.decontaminate import Contamination
+from warehouse.engine import HERE, Engine
 from warehouse.evidence.support import too_weak
 from warehouse.fingerprint import code_fingerprint
+from warehouse.known_pairs import PairFinder, known_pairs
 from warehouse.lake import Lake
+from warehouse.near import near_pairs
+from warehouse.quality.sift import Sifted, sift
 from warehouse.rows.novels import novel_samples
 from warehouse.rows.quiz import corrected_shares
 from warehouse.samples import Sample, instruct_sample, quiz_sample
@@ -42,47 +51,110 @@ class Curated:
     done_before: bool
 
 
-def curate(lake: Lake, config: CurateConfig) -> Curated:
+def curate(lake: Lake, config: CurateConfig, engine: Engine = HERE) -> Curated:
     """Bring `samples` up to date with the records, in one transaction.
 
-    Does nothing when the records, the config and the code are those of the last curation. Samples that have a split
-    keep it. Raises RuntimeError if the fates do not add up to the records.
+    Does nothing when the records, the config, its benchmark files and the code are those of the last curation. Samples
+    that have a split keep it. Raises RuntimeError if the fates do not add up to the records; nothing is written then.
+    Raises BadInput when a benchmark file cannot be read.
     """
-    state = _records_state(lake), _supports(lake, config.min_support)
-    run_id = stable_id("curate", *state, json.dumps(asdict(config), sort_keys=True))
+    marks = take_in(lake)
+    since = lake.snapshot()
+    records_state = _records_state(lake), _supports(lake, config.min_support), state(marks)
+    run_id = stable_id(
+        "curate",
+        *records_state,
+        benchmark_state(config.decontaminate.against),
+        json.dumps(asdict(config), sort_keys=True),
+    )
     fates = dict(_fetch(lake, "SELECT fate, count(*)::INTEGER FROM samples GROUP BY fate ORDER BY fate"))
     last = _fetch(lake, "SELECT run_id FROM runs WHERE kind = 'curate'")
     if last and last[0][0] == run_id:
         return Curated(run_id, fates, Change(unchanged=sum(fates.values())), True)
-    novels = novel_samples(_rows(lake, _RECORDS["utterances"]), _casts(lake), config.samples)
-    samples, settled = [*novels.samples, *_samples(lake, config)], _settled(lake)
-    rows = decide(samples, settled | _moved(lake, samples, settled), config)
+    made = plan(lake, config, marks, known_pairs(lake.home / "near", engine=engine))
+    rows = made.decision.rows
     fates = dict(sorted(Counter(row["fate"] for row in rows).items()))
-    records = sum(_fetch(lake, f"SELECT count(*) FROM {table}")[0][0] for table in _RECORDS)
-    records += len(novels.conversations)
-    if sum(fates.values()) != records:
-        raise RuntimeError(f"fates {fates} do not add up to {records} records")
-    with lake.transaction("curate: " + ", ".join(f"{n} {fate}" for fate, n in fates.items())):
-        replace_rows(lake.connection, "conversations", novels.conversations, {})
+    label = "curate: " + ", ".join(f"{n} {fate}" for fate, n in fates.items())
+    with lake.transaction(label, since, ("documents", "samples", *_RECORDS)):
+        replace_rows(lake.connection, "conversations", made.conversations, {})
         change = replace_rows(lake.connection, "samples", rows, {})
+        replace_rows(
+            lake.connection, "contaminations", [_overlap_row(c) for c in made.decision.contaminations.values()], {}
+        )
+        check_fates(lake)
         lake.connection.execute("DELETE FROM runs WHERE kind = 'curate'")
         run = {"run_id": run_id, "kind": "curate", "inputs": json.dumps(asdict(config)), "results": json.dumps(fates)}
         replace_rows(lake.connection, "runs", [{**run, "seconds": 0.0}])
     return Curated(run_id, fates, change, False)
 
 
-def _samples(lake: Lake, config: CurateConfig) -> Iterator[Sample]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What curation would write: the rows of `samples` with what they overlap, those of `conversations`, and what each
+    quality rule says."""
+
+    decision: Decision
+    conversations: list[dict[str, Any]]
+    sifted: Sifted
+
+
+def plan(lake: Lake, config: CurateConfig, marks: Marks, find: PairFinder = near_pairs) -> Plan:
+    """What the records become, as people have corrected them (`marks`); nothing is written."""
+    utterances = _rows(lake, _RECORDS["utterances"])
+    novels = novel_samples(corrected("utterances", utterances, marks), _casts(lake), config.samples)
+    samples = _refused([*novels.samples, *_samples(lake, config, marks)], refusals("utterances", utterances, marks))
+    sifted = sift(samples, config.rules, accepted_ids(marks))
+    settled = _settled(lake)
+    benchmarks = [text for path in config.decontaminate.against for text in benchmark_texts(Path(path))]
+    settled |= _moved(lake, sifted.samples, settled)
+    merged = {sample_id for (sample_id,) in _fetch(lake, "SELECT sample_id FROM samples WHERE fate = 'merged'")}
+    decided = decision(sifted.samples, settled, config, benchmarks, _judged_before(lake, config), merged, find)
+    return Plan(decided, novels.conversations, sifted)
+
+
+def _judged_before(lake: Lake, config: CurateConfig) -> bool:
+    """Whether the last curation held the rows against each other as this one would."""
+    last = _fetch(lake, "SELECT inputs FROM runs WHERE kind = 'curate'")
+    before = json.loads(last[0][0]).get("decontaminate", {}) if last else {}
+    now = json.loads(json.dumps(asdict(config.decontaminate)))
+    return bool(before) and {**before, "against": []} == {**now, "against": []}
+
+
+def _overlap_row(found: Contamination) -> dict[str, Any]:
+    return {
+        "sample_id": found.sample_id, "other_id": found.other.text_id, "place": found.other.place or found.other.where,
+        "other_share": found.other_share, "own_share": found.own_share, "others": found.others,
+        "words": found.other.words,
+    }  # fmt: skip
+
+
+def _refused(samples: Iterable[Sample], reasons: Mapping[str, str]) -> list[Sample]:
+    """The samples, those whose record a person has rejected with the reason."""
+    return [replace(s, refused=reasons[s.record_id]) if s.record_id in reasons else s for s in samples]
+
+
+def _samples(lake: Lake, config: CurateConfig, marks: Marks) -> Iterator[Sample]:
+    asked, told = _rows(lake, _RECORDS["questions"]), _rows(lake, _RECORDS["instructions"])
+    reasons = refusals("questions", asked, marks) | refusals("instructions", told, marks)
+    yield from _refused(_uncensored(lake, config, marks, asked, told), reasons)
+
+
+def _uncensored(
+    lake: Lake, config: CurateConfig, marks: Marks, asked: list[dict[str, Any]], told: list[dict[str, Any]]
+) -> Iterator[Sample]:
+    checked = accepted("questions", asked, marks)
     questions = [
         {**row, "options": json.loads(row["options"]), "answer": json.loads(row["answer"])}
-        for row in _rows(lake, _RECORDS["questions"])
+        for row in corrected("questions", asked, marks)
     ]
-    corrected = corrected_shares(questions)
+    shares = corrected_shares(questions)
     supports = dict(_supports(lake, config.min_support))
     for row in track(questions, "samples from questions"):
-        sample = quiz_sample(row, config.samples, corrected.get(row["document_id"], 0.0))
-        weak = "" if sample.refused else too_weak(supports.get(row["question_id"], "unknown"), config.min_support)
+        sample = quiz_sample(row, config.samples, shares.get(row["document_id"], 0.0))
+        support = "supported" if row["question_id"] in checked else supports.get(row["question_id"], "unknown")
+        weak = "" if sample.refused else too_weak(support, config.min_support)
         yield replace(sample, refused=weak) if weak else sample
-    for row in track(_rows(lake, _RECORDS["instructions"]), "samples from instructions"):
+    for row in track(told, "samples from instructions"):
         yield instruct_sample(row)
 
 

@@ -1,13 +1,16 @@
 """Candidate examples in, rows of the `samples` table out: the fate, cluster and split of each. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from warehouse.decontaminate import Contamination, DecontaminateConfig, Text, contaminated
 from warehouse.dedup import Item, Verdict, deduplicate
 from warehouse.evidence.support import EvidenceConfig, MinSupport
-from warehouse.near import NearConfig
+from warehouse.known_pairs import PairFinder
+from warehouse.near import NearConfig, near_pairs
 from warehouse.normalise import normalise
+from warehouse.quality.words import RulesConfig
 from warehouse.rows.cards import Line, SampleLines, with_lines
 from warehouse.rows.conversations import ConversationConfig
 from warehouse.samples import Sample, SampleConfig
@@ -26,21 +29,47 @@ class CurateConfig:
     min_support: MinSupport = (
         ""  # what the novel must say to a question's answer for it to be an example; empty: anything
     )
+    rules: RulesConfig = field(default_factory=RulesConfig)
     near: NearConfig = field(default_factory=NearConfig)
     split: SplitConfig = field(default_factory=SplitConfig)
+    decontaminate: DecontaminateConfig = field(default_factory=DecontaminateConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A row for each sample, in order, and by sample_id what each row overlaps that was rejected for it."""
+
+    rows: list[dict[str, Any]]
+    contaminations: dict[str, Contamination]
 
 
 def decide(
     samples: Sequence[Sample], settled: Mapping[str, tuple[str, str]], config: CurateConfig
 ) -> list[dict[str, Any]]:
-    """A row for each sample, in order. `settled` maps the id of each sample kept before to its (split, cluster_id)."""
+    """The rows of `decision`, without benchmarks."""
+    return decision(samples, settled, config).rows
+
+
+def decision(
+    samples: Sequence[Sample],
+    settled: Mapping[str, tuple[str, str]],
+    config: CurateConfig,
+    benchmarks: Sequence[Text] = (),
+    judged: bool = False,
+    merged: Collection[str] = (),
+    find: PairFinder = near_pairs,
+) -> Decision:
+    """What becomes of each sample. `settled` maps the id of each sample kept before to its (split, cluster_id);
+    `judged` when these were held against each other before, by the same `config.decontaminate`. `merged` are the ids of
+    those merged before: they come before what is new, and stay what they were. `find` gives pairs of near-duplicates."""
     usable = [s for s in samples if not s.refused and not s.joined_to]
-    usable.sort(key=lambda s: s.sample_id not in settled)  # stable: settled ones first, else the order given
+    # Stable: settled ones first, then those merged before, else the order given.
+    usable.sort(key=lambda s: (s.sample_id not in settled, s.sample_id not in merged))
     items = [
         Item(s.sample_id, s.task, s.core, s.reference, s.task == "quiz", settled.get(s.sample_id, ("", ""))[0])
         for s in usable
     ]
-    verdicts = deduplicate(items, config.near)
+    verdicts = deduplicate(items, config.near, find)
     kept = [s for s in usable if not verdicts[s.sample_id].duplicate_of and not verdicts[s.sample_id].straddles]
     placed = assign_splits(
         [
@@ -57,14 +86,29 @@ def decide(
         config.split,
     )
     placed |= _mixed(kept, verdicts, placed, {s.sample_id: s for s in samples}, config.near)
+    texts = [_text(s, placed[s.sample_id].split, s.sample_id in settled) for s in kept if placed[s.sample_id].split]
+    overlapping = contaminated(
+        [text for text in texts if text.where in _TRAINED_ON],
+        [text for text in texts if text.where not in _TRAINED_ON and config.decontaminate.held_out] + list(benchmarks),
+        config.decontaminate,
+        judged,
+    )
+    placed |= {sample_id: Placed("", found.reason) for sample_id, found in overlapping.items()}
     # A cluster keeps the id it was given when its first member was settled.
     names = {verdicts[i].cluster: cluster for i, (_, cluster) in reversed(list(settled.items())) if i in verdicts}
     rows = {s.sample_id: _row(s, verdicts.get(s.sample_id), placed.get(s.sample_id), names, settled) for s in samples}
+    for row in rows.values():
+        if row["duplicate_of"]:  # a copy stays with its original where two settled clusters have come to hang together
+            row["cluster_id"] = rows[row["duplicate_of"]]["cluster_id"]
     for sample in samples:
         if sample.joined_to:
             rows[sample.sample_id] |= _joined(rows[sample.joined_to])
     _deal_cards(samples, rows, config.samples.conversations)
-    return list(rows.values())
+    return Decision(list(rows.values()), overlapping)
+
+
+def _text(sample: Sample, split: str, settled: bool) -> Text:
+    return Text(sample.sample_id, sample.task, sample.core, split, sample.document_id, settled, novel=sample.novel)
 
 
 def _row(

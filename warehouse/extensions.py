@@ -28,3 +28,10 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         first = str(error).splitlines()[0]
         package = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
         raise BadInput(f"DuckDB extension {name} cannot be loaded ({first}); run: pip install {package}") from None
+
+
+def try_extension(name: str) -> str:
+    """Load the extension into a database in memory, and say DuckDB's version. Raises BadInput as `load_extension` does."""
+    with duckdb.connect() as connection:
+        load_extension(connection, name)
+    return duckdb.__version__

@@ -14,6 +14,7 @@ from corpora.files import stable_id
 from corpora.progress import track
 from extractors.extract import Record, extract
 from extractors.records import Instruction, Question, Reject, Utterance
+from warehouse.engine import HERE, Engine
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
 from warehouse.tables import Change, replace_parts, replace_rows
@@ -42,7 +43,7 @@ class Stored:
     change: Change
 
 
-def ingest(lake: Lake, documents: Sequence[Document]) -> list[Stored]:
+def ingest(lake: Lake, documents: Sequence[Document], engine: Engine = HERE) -> list[Stored]:
     """Extract what is new or changed among the documents and store it, all in one transaction.
 
     What the lake has already, from the same bytes by the same extractors, is left alone; the list is empty then.
@@ -50,7 +51,10 @@ def ingest(lake: Lake, documents: Sequence[Document]) -> list[Stored]:
     """
     extractor = code_fingerprint("corpora", "extractors")
     new = pending(lake, documents, extractor)
-    return store(lake, (Extracted(d, extractor, _extract(d)) for d in track(new, "extract", unit="files")))
+    records = zip(track(new, "extract", unit="files"), engine.map(_extract, new), strict=True)
+    extracted = (Extracted(document, extractor, found) for document, found in records)
+    # A transaction keeps other machines from theirs, so what takes long comes before it.
+    return store(lake, list(extracted) if lake.place.shared else extracted)
 
 
 def _extract(document: Document) -> list[Record]:

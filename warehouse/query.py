@@ -38,7 +38,7 @@ def query(home: Path, sql: str, at: int | None = None) -> Iterator[pa.RecordBatc
             yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)
             yield from reader
         except (duckdb.Error, pa.ArrowException) as error:
-            raise BadInput(_sentence(error)) from None
+            raise BadInput(sentence(error)) from None
 
 
 def checked(sql: str) -> str:
@@ -46,7 +46,7 @@ def checked(sql: str) -> str:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise BadInput(_sentence(error)) from None
+        raise BadInput(sentence(error)) from None
     if len(statements) != 1:
         raise BadInput(f"{len(statements)} statements were given; give one SELECT at a time")
     statement, kind = statements[0], statements[0].type
@@ -73,7 +73,8 @@ def _table_functions(tree: Any) -> Iterator[str]:
         yield from _table_functions(child)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What DuckDB says was wrong with a query, as one sentence with its hint."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     hint = next((line for line in lines[1:] if line.startswith(("Did you mean", "Candidate"))), "")
     return f"{lines[0]} {hint}".strip() + '; see the tables with: huaben sql "SHOW TABLES"'

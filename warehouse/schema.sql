@@ -143,15 +143,27 @@ CREATE TABLE samples (
 );
 COMMENT ON TABLE samples IS 'Training examples, one row for every record, with what became of it';
 
+CREATE TABLE contaminations (
+  sample_id VARCHAR NOT NULL, -- samples.sample_id, rejected because its words overlap those of another text
+  other_id VARCHAR NOT NULL, -- samples.sample_id of the text that it overlaps most, or hash of a benchmark's text
+  place VARCHAR NOT NULL, -- split of that text, or its benchmark file and where in it
+  other_share DOUBLE NOT NULL, -- of that text's pieces those that stand in the sample, 0 to 1
+  own_share DOUBLE NOT NULL, -- of the sample's pieces those that stand in that text, 0 to 1
+  others INTEGER NOT NULL, -- texts that it overlaps, this one included
+  words VARCHAR NOT NULL -- that text
+);
+COMMENT ON TABLE contaminations IS 'Samples rejected because they overlap what is held out or a benchmark, with the other text';
+
 CREATE TABLE annotations (
   annotation_id VARCHAR NOT NULL, -- hash of the row, field, annotator and time
-  table_name VARCHAR NOT NULL, -- utterances, questions, instructions or samples
+  table_name VARCHAR NOT NULL, -- utterances, questions, instructions, or chats in the studio
   record_id VARCHAR NOT NULL, -- id of the row in that table
-  field VARCHAR NOT NULL, -- column that is corrected, or verdict
-  value JSON NOT NULL, -- the corrected value
+  field VARCHAR NOT NULL, -- column that is corrected, verdict, undo, or row and better for what a person wrote
+  value JSON NOT NULL, -- the corrected value, the verdict, the annotations undone, or the words written
   comment VARCHAR NOT NULL, -- in the annotator's words
   annotator VARCHAR NOT NULL, -- who
-  made_at TIMESTAMPTZ NOT NULL -- when
+  made_at TIMESTAMPTZ NOT NULL, -- when
+  seen JSON -- what the annotator had before them: the row's newest annotation, its fields, and where it stands
 );
 COMMENT ON TABLE annotations IS 'People''s corrections; never edits in place';
 

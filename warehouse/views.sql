@@ -95,7 +95,7 @@ SELECT
   task, -- roleplay, quiz or instruct
   question_type, -- single_turn, multi_turn; the five quiz types; instruction, conversation
   fate, -- kept, merged or rejected
-  regexp_replace(reason, '( of [0-9a-f]{16}.*| as [0-9a-f]{16}|: [0-9.]+ below [0-9.]+|: [^ ]+ has [0-9]+, fewer than [0-9]+)$', '') AS why, -- the reason without its ids and figures; empty when kept
+  regexp_replace(regexp_replace(reason, '^(quality rule [a-z]+): .*', '\1', 's'), '( of [0-9a-f]{16}.*| as [0-9a-f]{16}|: [0-9.]+ below [0-9.]+|: [^ ]+ has [0-9]+, fewer than [0-9]+)$', '') AS why, -- the reason without its ids and figures; empty when kept
   split, -- seed, train, valid or test; empty unless kept
   count(*) AS samples -- how many
 FROM samples GROUP BY ALL ORDER BY task, samples DESC, question_type, fate, why, split;

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from corpora.errors import BadInput
+from warehouse.annotations import annotations_of
 from warehouse.lake import Lake
+from warehouse.quality.words import RULES
 
 _KEYS = {
     "samples": "sample_id",
@@ -38,6 +40,8 @@ def story(lake: Lake, row_id: str) -> list[tuple[str, str]]:
     samples = lake.connection.execute("SELECT sample_id FROM samples WHERE record_id = ?", [row_id]).fetchall()
     if table == "questions" and not samples:
         told += _support_story(lake, row_id)
+    if not samples:
+        told += _annotation_story(lake, row_id)
     for (sample_id,) in samples:
         sample = _one(lake, "SELECT * FROM samples WHERE sample_id = ?", sample_id)
         told += _sample_story(lake, sample or {})
@@ -50,7 +54,8 @@ def _sample_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
     told.append(
         ("source", f"{source.get('title')} ({source.get('origin')}, licence {source.get('licence') or 'unknown'})")
     )
-    told += _record_story(lake, sample)
+    told += _record_story(lake, sample) + _annotation_story(lake, sample["record_id"])
+    told.append(("quality rules", _rules_story(lake, sample)))
     told.append(("fate", " — ".join(filter(None, [sample["fate"], sample["reason"]]))))
     if sample["split"]:
         told.append(("split", sample["split"]))
@@ -61,10 +66,45 @@ def _sample_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
     ).fetchall()
     if mates:
         told.append(("cluster", f"{sample['cluster_id']}, with " + ", ".join(" ".join(filter(None, m)) for m in mates)))
+    told += _other_story(lake, sample)
+    sets = ", ".join(_sets_with(lake, sample))
     if sample["fate"] == "kept":
         told.append(("prompt", "\n".join(f"{turn['role']}: {turn['content']}" for turn in sample["messages"])))
         told.append(("answer", sample["answer"]))
-        told.append(("training sets", ", ".join(_sets_with(lake, sample)) or "none yet"))
+    if sample["fate"] == "kept" or sets:  # a set made before holds rows that have been rejected since
+        told.append(("training sets", sets or "none yet"))
+    return told
+
+
+def _rules_story(lake: Lake, sample: dict[str, Any]) -> str:
+    """What the quality rules said of the sample when it was curated."""
+    reason = sample["reason"]
+    if reason.startswith("quality rule "):
+        return reason.removeprefix("quality rule ")
+    if reason.startswith("joined: "):
+        return "asked of the row that holds its words"
+    if sample["fate"] == "rejected" and not sample["cluster_id"]:
+        return "not asked: it was rejected before"
+    run = _one(lake, "SELECT inputs FROM runs WHERE kind = ?", "curate") or {"inputs": "{}"}
+    off = json.loads(run["inputs"]).get("rules", {}).get("off", [])
+    return "kept by " + ", ".join(rule for rule in RULES if rule not in off)
+
+
+def _other_story(lake: Lake, sample: dict[str, Any]) -> list[tuple[str, str]]:
+    """The row that stands for a merged one, and the text that a rejected one overlaps."""
+    told = []
+    other = _one(lake, "SELECT * FROM samples WHERE sample_id = ?", sample["duplicate_of"])
+    if other:
+        asked = other["messages"][-1]["content"] if other["messages"] else ""
+        told.append(
+            ("kept instead", f"{other['sample_id']} ({other['fate']} {other['split']})\n{asked}\n{other['answer']}")
+        )
+    if sample["reason"].startswith("overlaps "):
+        found = _one(lake, "SELECT * FROM contaminations WHERE sample_id = ?", sample["sample_id"])
+        if found:
+            shares = f"{found['other_share']:.0%} of it here, {found['own_share']:.0%} of this in it"
+            more = f", and {found['others'] - 1} more texts" if found["others"] > 1 else ""
+            told.append(("overlaps", f"{found['other_id']} ({found['place']}), {shares}{more}\n{found['words']}"))
     return told
 
 
@@ -114,16 +154,35 @@ def _support_story(lake: Lake, question_id: str) -> list[tuple[str, str]]:
     ]
 
 
+def _annotation_story(lake: Lake, record_id: str) -> list[tuple[str, str]]:
+    """What people have said of the record, in the order in which they did, undone words included."""
+    rows = [
+        row
+        for table in ("utterances", "questions", "instructions", "chats")
+        for row in annotations_of(lake.home, lake.connection, table, record_id)
+    ]
+    undone = {name for row in rows if row["field"] == "undo" for name in json.loads(row["value"])}
+    told = []
+    for row in rows:
+        value = "" if row["field"] == "undo" else f": {_short(json.loads(row['value']))}"
+        after = (f" ({row['comment']})" if row["comment"] else "") + (
+            ", undone" if row["annotation_id"] in undone else ""
+        )
+        told.append(("annotation", f"{row['made_at']:%Y-%m-%d %H:%M} {row['annotator']}, {row['field']}{value}{after}"))
+    return told
+
+
 def _sets_with(lake: Lake, sample: dict[str, Any]) -> list[str]:
+    """Names of the training sets that hold the sample; with the split where it is not the one that it has now."""
     import pyarrow.parquet as pq
 
     names = []
     for name, rows in lake.connection.execute("SELECT name, rows_by_split FROM training_sets ORDER BY name").fetchall():
-        path = lake.home / "sets" / name / f"{sample['split']}.parquet"
-        if json.loads(rows).get(sample["split"]) and path.is_file():
-            ids = pq.read_table(path, columns=["sample_id"])["sample_id"].to_pylist()
-            if sample["sample_id"] in set(ids):
-                names.append(name)
+        for split in (split for split, count in json.loads(rows).items() if count):
+            path = lake.home / "sets" / name / f"{split}.parquet"
+            wanted = [("sample_id", "=", sample["sample_id"])]
+            if path.is_file() and pq.read_table(path, columns=["sample_id"], filters=wanted).num_rows:
+                names.append(name if split == sample["split"] else f"{name} ({split})")
     return names
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Encoding, File, Output
+from flows.commands.options import Address, Encoding, Engine, File, Output
 from flows.console import say
 
 
@@ -15,11 +15,29 @@ def dedup(
     output: Annotated[Path, typer.Option("-o", "--output", help="Parquet file to write.")],
     id_column: Annotated[str, typer.Option("--id", help="Column that holds the id; the line number by default.")] = "",
     threshold: Annotated[float, typer.Option(help="Least Jaccard similarity of near-duplicates.")] = 0.7,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Folder with what earlier files held: compare with it, and add to it. Made when absent."),
+    ] = None,
+    memory: Annotated[int, typer.Option(help="MiB to sort and join in; the rest waits on disk.")] = 1024,
+    workers: Annotated[int, typer.Option(help="Processes that read and sign; 0 for one a core.")] = 0,
+    engine: Engine = "local",
+    address: Address = "",
 ) -> None:
     """Find exact and near-duplicates in a JSON lines file; write id, cluster_id, kept, duplicate_of."""
+    from corpora.settings import settings
+    from flows.engine.choose import engine as chosen
+    from flows.engine.config import EngineConfig
     from warehouse.dedup_file import dedup_file
+    from warehouse.signatures.store import Limits
 
-    rows, kept = dedup_file(file, text, id_column, threshold, output)
+    limits = settings(Limits, {"memory": memory, "workers": workers}, "--memory, --workers")
+    if engine == "local" and not address:
+        rows, kept = dedup_file(file, text, id_column, threshold, output, store, limits)
+    else:
+        table = {"kind": engine, "address": address, "workers": workers}
+        with chosen(settings(EngineConfig, table, "--engine, --address, --workers")) as there:
+            rows, kept = dedup_file(file, text, id_column, threshold, output, store, limits, there)
     say(f"{rows:,} rows, {kept:,} kept, {rows - kept:,} duplicates → {output}")
 
 

@@ -1,9 +1,9 @@
 """The main job, whole."""
 
-from flows.commands.options import Config
+from flows.commands.options import Config, Engine
 
 
-def run(config: Config = None) -> None:
+def run(config: Config = None, engine: Engine = "") -> None:
     """The main job: ingest, curate, tokenise, train, evaluate, report."""
     from warehouse.home import made_home
 
@@ -13,7 +13,7 @@ def run(config: Config = None) -> None:
     from flows.pipeline import pipeline
     from flows.results import show_run
 
-    settings = read_config(config)
+    settings = read_config(config, engine=engine)
     sources_of(settings.registries)  # a registry or a spider that is wrong is said before a server is started
     spiders_of(settings.crawl)
     show_run(pipeline(settings, home))

@@ -15,13 +15,20 @@ def train(
     ] = None,
     config: Config = None,
     base: Annotated[str, typer.Option(help="Base to train on instead of the config's.")] = "",
+    start: Annotated[
+        Path | None, typer.Option("--from", metavar="ADAPTER", help="Go on from this adapter's weights, on other data.")
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--no-resume", help="Go on from the newest checkpoint of this very training, if any."),
+    ] = True,
     preflight_only: Annotated[
         bool, typer.Option("--preflight-only", help="Only check rows, tokens and memory; no step, no adapter.")
     ] = False,
 ) -> None:
     """Train an adapter on a training set, after a preflight over its rows, their tokens and the memory they take."""
     if preflight_only:
-        _preflight(training_set, config, base)
+        _preflight(training_set, config, base, start)
         return
     from warehouse.home import made_home
 
@@ -32,10 +39,11 @@ def train(
     from warehouse.manifest import newest_set
 
     settings = read_config(config, base)
-    show_training(finetune_flow(settings, training_set or newest_set(home), home), settings.tokens.max_length)
+    done = finetune_flow(settings, training_set or newest_set(home), home, start, resume)
+    show_training(done, settings.tokens.max_length)
 
 
-def _preflight(training_set: Path | None, config: Path | None, base: str) -> None:
+def _preflight(training_set: Path | None, config: Path | None, base: str, start: Path | None) -> None:
     from flows.config import read_config
     from train.preflight import told
     from train.sets import base_of_set, check_set, preflight_of_set
@@ -46,8 +54,37 @@ def _preflight(training_set: Path | None, config: Path | None, base: str) -> Non
     folder = training_set or newest_set(home)
     check_set(folder)  # before a base is made for it
     made = base_of_set(settings.base, folder, home / "bases", settings.embedded)
-    for line in told(preflight_of_set(folder, made, settings.train, settings.adapter, settings.tokens)):
+    for line in told(preflight_of_set(folder, made, settings.train, settings.adapter, settings.tokens, start)):
         out.print(line, markup=False)
+
+
+def merge(
+    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="Folder of an adapter.")],
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the merged model.")],
+    base: Annotated[str, typer.Option(help="The base it was trained on: a folder or a Hugging Face name.")] = "",
+    training_set: Annotated[
+        Path | None, typer.Option(help="Whose rows are asked; the newest set's by default.")
+    ] = None,
+    prompts: Annotated[int, typer.Option(min=1, help="How many rows are asked.")] = 16,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Tokens of each answer that are compared.")] = 48,
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16", "fp16"], typer.Option(help="Of the merged weights; auto: as it was trained.")
+    ] = "auto",
+) -> None:
+    """Write one model with the adapter in its weights, if it answers held-out prompts as the adapter does."""
+    from train.merge import MergeConfig, base_of, mergeable
+    from train.merge import merge as merged
+    from train.sets import asked_rows
+    from warehouse.home import home_folder
+    from warehouse.manifest import newest_set
+
+    home, born = home_folder(), mergeable(adapter)
+    rows = asked_rows(training_set or newest_set(home))
+    config = MergeConfig(prompts, max_new_tokens, precision)
+    done = merged(adapter, base or base_of(adapter, born, home / "bases"), folder, rows, config)
+    out.print(
+        f"{done.folder}: answers as {adapter.name} does, {done.prompts} prompts, {done.tokens} tokens", markup=False
+    )
 
 
 def evaluate(

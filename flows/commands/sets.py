@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from corpora.errors import BadInput
 from flows.commands.options import Config
 from warehouse.exports.formats import FORMATS
 
@@ -12,24 +13,46 @@ from warehouse.exports.formats import FORMATS
 def build(
     config: Config = None,
     at: Annotated[int | None, typer.Option(help="Build from this snapshot; the newest by default.")] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A benchmark: rows that overlap its texts are not trained on; once for each."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what each quality rule would drop, and write nothing.")
+    ] = False,
+    examples: Annotated[int, typer.Option(help="Rows of each rule that --dry-run shows.")] = 3,
 ) -> None:
     """Curate what is in the warehouse and make a training set of it."""
-    from flows.config import read_config
+    from flows.config import read_config, with_benchmarks
+    from flows.rehearsal import show_rehearsal
     from flows.show import show_set
+    from warehouse.accounts import check_fates, check_set
     from warehouse.curate import curate
     from warehouse.evidence.store import weigh_answers
     from warehouse.home import home_folder
-    from warehouse.lake import writing
+    from warehouse.lake import reading, writing
+    from warehouse.rehearse import rehearse
     from warehouse.summary import check_leaks
     from warehouse.training_set import build as build_set
 
-    settings = read_config(config)
+    if at is not None and (against or dry_run):
+        raise BadInput("--at builds from what was curated then; leave --against and --dry-run out")
+    settings = with_benchmarks(read_config(config), against or [])
+    if dry_run:
+        with reading(home_folder()) as lake:
+            show_rehearsal(rehearse(lake, settings.curate, examples))
+        return
     with writing(home_folder()) as lake:
         if at is None:
             weigh_answers(lake, settings.curate.evidence)
             curate(lake, settings.curate)
             check_leaks(lake)
-        show_set(build_set(lake, settings.build, at))
+            check_fates(lake)
+        folder = build_set(lake, settings.build, at)
+        check_set(lake, folder)
+        show_set(folder)
 
 
 def export(

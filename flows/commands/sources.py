@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.options import Address, Engine
 from flows.console import out
 
 
@@ -14,21 +15,28 @@ def ingest(
     encoding: Annotated[str, typer.Option(help="Encoding of the files; detected by default.")] = "",
     novel: Annotated[str, typer.Option(help="The novel the questions are about.")] = "",
     source_id: Annotated[str, typer.Option("--id", help="Id of the source; folder and file name by default.")] = "",
+    engine: Engine = "local",
+    address: Address = "",
 ) -> None:
     """Read files into the warehouse."""
     from corpora.errors import BadInput
     from corpora.load import load_document, source_for_path
+    from corpora.settings import settings
+    from flows.engine.choose import engine as chosen
+    from flows.engine.config import EngineConfig
     from flows.show import show_stored
     from warehouse.home import home_folder
     from warehouse.ingest import ingest as ingest_documents
     from warehouse.lake import writing
+    from warehouse.turns import retried
 
+    there = settings(EngineConfig, {"kind": engine, "address": address}, "--engine, --address")
     if source_id and len(paths) > 1:
         raise BadInput(f"--id {source_id} is given for {len(paths)} files; give one file, or leave it out")
     files = [source_for_path(path, kind, source_id=source_id, encoding=encoding, novel=novel) for path in paths]
     documents = [load_document(source) for source in files]
-    with writing(home_folder()) as lake:
-        stored = ingest_documents(lake, documents)
+    with chosen(there) as at, writing(home_folder()) as lake:
+        stored = retried(ingest_documents, lake, documents, at)
     show_stored(stored, len(documents))
 
 
@@ -44,6 +52,7 @@ def crawl(
     from warehouse.home import home_folder
     from warehouse.ingest import ingest as ingest_documents
     from warehouse.lake import writing
+    from warehouse.turns import retried
 
     settings = read_spider(spider)
     if not offline:
@@ -51,7 +60,7 @@ def crawl(
     documents, left_out = stored_documents(settings, home_folder())
     show_left_out(left_out)
     with writing(home_folder()) as lake:
-        stored = ingest_documents(lake, documents)
+        stored = retried(ingest_documents, lake, documents)
     show_stored(stored, len(documents))
 
 
