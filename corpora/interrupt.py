@@ -12,8 +12,10 @@ _asked = threading.Event()
 
 
 def listen() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt as ever, and is remembered until `forget`. Main thread only;
-    elsewhere, and where the program that calls us has a handler of its own, nothing changes."""
+    """From now on Ctrl-C raises KeyboardInterrupt as ever, and is remembered until `forget`; what was pressed before is
+    forgotten. Main thread only; elsewhere, and where the program that calls us has a handler of its own, nothing changes.
+    """
+    forget()
     if threading.current_thread() is threading.main_thread() and (
         signal.getsignal(signal.SIGINT) is signal.default_int_handler
     ):

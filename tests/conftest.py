@@ -12,6 +12,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import pytest
 from main_job import Job, job
 
+from corpora.interrupt import forget
+
 __all__ = ["Job", "job"]
 
 
@@ -20,6 +22,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh HUABEN_HOME, so that no test sees another's state or the user's."""
     home = tmp_path / "home"
     monkeypatch.setenv("HUABEN_HOME", str(home))
+    forget()  # a Ctrl-C of the test before
     return home
 
 
