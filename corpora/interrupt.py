@@ -5,6 +5,7 @@ was told to stop would go on for hours.
 """
 
 import signal
+import sys
 import threading
 from typing import Any
 
@@ -20,6 +21,7 @@ def listen() -> None:
         signal.getsignal(signal.SIGINT) is signal.default_int_handler
     ):
         signal.signal(signal.SIGINT, _remember)
+        sys.unraisablehook = _told_later
 
 
 def check_interrupt() -> None:
@@ -31,6 +33,12 @@ def check_interrupt() -> None:
 def forget() -> None:
     """Ctrl-C has been answered, and the program goes on: a prompt that only clears its line."""
     _asked.clear()
+
+
+def _told_later(lost: Any) -> None:
+    """Where Python itself swallows an exception it prints a traceback; a Ctrl-C is only late."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _remember(number: int, frame: Any) -> None:

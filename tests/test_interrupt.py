@@ -48,3 +48,31 @@ def test_a_swallowed_ctrl_c_is_raised_at_the_next_item() -> None:
 
 def test_a_handler_of_the_caller_stays() -> None:
     assert _said(TAKEN) == ["True"]
+
+
+IN_A_DESTRUCTOR = """
+import os, signal
+from corpora.interrupt import check_interrupt, listen
+class Holder:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        sum(range(1000))
+class Broken:
+    def __del__(self):
+        raise ValueError("told")
+listen()
+Holder()
+Broken()
+try:
+    check_interrupt()
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_a_ctrl_c_that_python_swallows_is_no_traceback() -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", IN_A_DESTRUCTOR], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "stopped\n"
+    assert "KeyboardInterrupt" not in done.stderr
+    assert "ValueError: told" in done.stderr  # what is not a Ctrl-C is told as ever

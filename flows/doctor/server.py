@@ -35,7 +35,7 @@ def server(home: Path) -> Iterator[Finding]:
     now = datetime.now(UTC)
     late = [run for run in due if now - run.due > LATE and run.state != "AwaitingConcurrencySlot"]
     if late:
-        found = f"{len(late)} runs are late, the oldest that of {late[0].name}, by {_hours(now - late[0].due)}"
+        found = f"late runs: {len(late)}, the oldest that of {late[0].name}, by {_hours(now - late[0].due)}"
         yield Finding("note", "schedules", found, f"nobody starts them: is huaben serve running? {_SERVE}")
     else:
         yield Finding("well", "schedules", f"{len(due)} deployments, no run is late")
