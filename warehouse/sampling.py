@@ -1,7 +1,7 @@
 """Rows that could be trained on in; which of them a training set leaves out, and why, out. Pure and seeded."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -85,6 +85,7 @@ def left_out(rows: Sequence[Drawable], sampling: Sampling) -> dict[str, str]:
 
 
 Fates = Iterator[tuple[Drawable, str]]
+Rule = Callable[[Sequence[Drawable], Sampling], Fates]
 
 
 def _characters(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
@@ -96,22 +97,15 @@ def _characters(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
             yield from _beyond(group, sampling.each_character, reason)
 
 
-def _novels(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
-    for novel, group in _groups(rows, lambda row: row.novel).items():
-        if quota := sampling.novels.get(novel):
-            yield from _beyond(group, quota.of(len(group)), f"novel {novel}: beyond its weight or cap")
+def _by_quota(label: str, name: Callable[[Drawable], str], quotas: Callable[[Sampling], Mapping[str, Quota]]) -> Rule:
+    """Each group of rows that has a quota keeps what its weight and cap let it."""
 
+    def rule(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
+        for group_name, group in _groups(rows, name).items():
+            if quota := quotas(sampling).get(group_name):
+                yield from _beyond(group, quota.of(len(group)), f"{label} {group_name}: beyond its weight or cap")
 
-def _question_types(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
-    for kind, group in _groups(rows, lambda row: row.question_type).items():
-        if quota := sampling.question_types.get(kind):
-            yield from _beyond(group, quota.of(len(group)), f"question type {kind}: beyond its weight or cap")
-
-
-def _tasks(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
-    for task, group in _groups(rows, lambda row: row.task).items():
-        if quota := sampling.tasks.get(task):
-            yield from _beyond(group, quota.of(len(group)), f"task {task}: beyond its weight or cap")
+    return rule
 
 
 def _balance(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
@@ -131,9 +125,14 @@ def _instructions(rows: Sequence[Drawable], sampling: Sampling) -> Fates:
         yield from _beyond(general, room, f"general instructions: beyond {share:.0%} of all rows")
 
 
-_STEPS: tuple[Callable[[Sequence[Drawable], Sampling], Fates], ...] = (
-    _characters, _novels, _question_types, _tasks, _balance, _instructions,
-)  # fmt: skip
+_STEPS: tuple[Rule, ...] = (
+    _characters,
+    _by_quota("novel", lambda row: row.novel, lambda sampling: sampling.novels),
+    _by_quota("question type", lambda row: row.question_type, lambda sampling: sampling.question_types),
+    _by_quota("task", lambda row: row.task, lambda sampling: sampling.tasks),
+    _balance,
+    _instructions,
+)
 
 
 def highest_level(sizes: Sequence[int], share: float) -> int:
