@@ -1,6 +1,5 @@
 """A home folder in, findings on its catalog, files, training sets, adapters, leftovers and clock out."""
 
-import fcntl
 import json
 import shutil
 import time
@@ -18,6 +17,7 @@ from warehouse.inspection import named_files, newest_time
 from warehouse.lake import Lake, reading, writing
 from warehouse.manifest import verify
 from warehouse.place import place_of
+from warehouse.turns import writer
 
 _AHEAD = timedelta(minutes=5)  # clocks of machines differ by less
 _RESTORE = "bring back a backup with: huaben restore DIR, or make the rows anew: remove the home folder and huaben run"
@@ -127,7 +127,7 @@ def adapters(home: Path) -> Iterator[Finding]:
 
 def leftovers(home: Path) -> Iterator[Finding]:
     """What processes that were killed left half-made, and whether somebody writes now."""
-    busy = _busy(home)
+    busy = writer(home)
     if busy:
         yield Finding("well", "writer", f"process {busy} is writing now; what it has half-made is left alone")
         return
@@ -139,16 +139,3 @@ def leftovers(home: Path) -> Iterator[Finding]:
 
 def _remove(path: Path) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _busy(home: Path) -> str:
-    """The process that holds the home folder's lock, empty when nobody does. The kernel frees a dead one's."""
-    lock = home / "lock"
-    if not lock.is_file():
-        return ""
-    with open(lock, encoding="ascii") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return stream.read().strip() or "unknown"
-    return ""
