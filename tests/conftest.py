@@ -1,6 +1,7 @@
 """What the tests share: a home of their own, nothing that phones out, and the real files where they are at hand."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # Set before anything imports prefect or transformers, which read them at import.
@@ -11,8 +12,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import pytest
 from main_job import Job, job
+from tiny import clear, new_lake
 
 from corpora.interrupt import forget
+from warehouse.lake import Lake, writing
 
 __all__ = ["Job", "job"]
 
@@ -24,6 +27,19 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HUABEN_HOME", str(home))
     forget()  # a Ctrl-C of the test before
     return home
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """A lake open for writing, for all tests of a file; what they leave in it is theirs to clear."""
+    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lake(shared: Lake) -> Lake:
+    """That lake without a row."""
+    return clear(shared)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,10 @@
 """People's corrections: rows that nobody overwrites, that the next set is made of, and that `why` tells."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from tiny import asked, clear, document, new_lake, put, said, told
+from tiny import asked, clear, document, put, said, told
 
 from corpora.errors import BadInput
 from warehouse.annotations import (
@@ -23,7 +22,7 @@ from warehouse.annotations_agreement import agreements, kappa
 from warehouse.annotations_apply import corrected, standing
 from warehouse.curate import CurateConfig, curate
 from warehouse.evidence.store import weigh_answers
-from warehouse.lake import Lake, reading, writing
+from warehouse.lake import Lake, reading
 from warehouse.rows.conversations import ConversationConfig
 from warehouse.rows.quiz import QuizConfig
 from warehouse.samples import SampleConfig
@@ -35,12 +34,6 @@ NOVEL = document("novels/sanguo", text="话说天下大势")
 QUIZ = document("quiz/bank", "quiz")
 TALKS = document("instruct/rows", "instruct", novel="", title="rows")
 PEOPLE = {"A": "刘备", "B": "关羽", "C": "张飞"}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,20 +2,18 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import asked, clear, document, new_lake, put, said, told
+from tiny import asked, document, put, said, told
 
 from extractors.records import Reject
 from warehouse.curate import CurateConfig, curate
 from warehouse.decide import decide, decision
 from warehouse.decontaminate import DecontaminateConfig
-from warehouse.lake import Lake, writing
+from warehouse.lake import Lake
 from warehouse.rows.conversations import ConversationConfig
 from warehouse.rows.quiz import QuizConfig
 from warehouse.samples import Sample, SampleConfig
@@ -47,17 +45,6 @@ ITEMS = [
     asked(4, "何人献连环计？", {}, None),
 ]
 CONVERSATIONS = [told(1, "何谓义？", "宜也。"), told(2, "何谓义？", "宜也！"), Reject("line 3", "{}", "empty answer")]
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def lake(shared: Lake) -> Lake:
-    return clear(shared)
 
 
 def fates(lake: Lake) -> list[tuple[str, ...]]:

@@ -1,7 +1,6 @@
 """Support and passages in the lake: whole rows, only what changed is checked again, and what a training set asks for."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,6 @@ WRONG = asked(2, "在江边钓得金鲤的是谁？", PEOPLE, "A")
 AUTHOR = asked(3, "《三国演义》的作者是谁？", {}, "罗贯中")
 ITEMS = [RIGHT, WRONG, AUTHOR, Reject("line 9", "5. 谁", "no options")]
 COLUMNS = "stem, s.document_id, support, s.reason"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -7,30 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tiny import asked, clear, document, new_lake, put, said, told
+from tiny import asked, clear, document, put, said, told
 
 from corpora.document import Document, Fetched
 from corpora.errors import BadInput
 from corpora.files import stable_id
 from extractors.records import Reject
 from warehouse.ingest import Extracted, ingest, pending, store
-from warehouse.lake import Lake, writing
+from warehouse.lake import Lake
 from warehouse.tables import Change
 
 NOVEL = document("novels/sanguo", text="操曰：“是。”", licence="public domain")
 QUIZ = document("quiz/bank", "quiz")
 TALKS = document("instruct/rows", "instruct", novel="", title="rows")
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def lake(shared: Lake) -> Lake:
-    return clear(shared)
 
 
 def rows(lake: Lake, table: str, order: str = "1") -> list[dict[str, Any]]:

@@ -1,24 +1,11 @@
 """Tables hold exactly the rows they are given; the same rows twice touch nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tiny import clear, new_lake
 
-from warehouse.lake import Lake, writing
+from warehouse.lake import Lake
 from warehouse.tables import Change, replace_parts, replace_rows
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with writing(new_lake(tmp_path_factory.mktemp("lakes") / "lake")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def lake(shared: Lake) -> Lake:
-    return clear(shared)
 
 
 def conversation(key: str, answer: str, document: str = "d1", **fields: Any) -> dict[str, Any]:
