@@ -1,15 +1,17 @@
 """A training set and real pretrained bases in; what adapters of each method learn from the same rows out, as tables.
 
     .venv/bin/python benchmarks/pretrained_bases.py BASES
-    HUABEN_CORPORA=../shared/corpora .venv/bin/huaben ingest classics && .venv/bin/huaben build
-    .venv/bin/python benchmarks/pretrained.py SET --bases BASES --out OUT [--rows 240] [--held 60] [--english FILE]
+    HUABEN_CORPORA=../shared/corpora .venv/bin/huaben run --config configs/four_novels.toml
+    .venv/bin/python benchmarks/pretrained.py .huaben/sets/NAME --bases BASES --out OUT [--rows 240] [--held 60]
+    .venv/bin/python benchmarks/english_rows.py ENGLISH.json     for part b, with --english ENGLISH.json
 
 a  Gemma 3 270M on role-play and quiz rows, half each: the base, LoRA, prefix and P-tuning; same rows, same steps.
 b  SmolLM2-135M-Instruct on the Alpaca rows of FILE (JSON, {instruction, input, output}); left out without --english.
 c  Gemma on quiz rows after the first 三国 experiment (1e-2 and constant, tested on what it was trained on) against LoRA
    in our settings on the same rows: both answer rows they have seen and rows they have not.
 
-The draw of rows is seeded. Answers and adapters stay in OUT, and a run that was stopped goes on there.
+Each model also answers the general probe (eval/forgetting.py): the loss of its answers, in nats a character, and the share that
+it has right. The draw of rows is seeded. Answers and adapters stay in OUT, and a run that was stopped goes on there.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eval.decoding import GenerateConfig
+from eval.forgetting import ProbeAnswer, forgetting
 from eval.generate import generate_predictions
 from eval.predictions import read_predictions
 from eval.scores import score_predictions
@@ -110,11 +113,20 @@ class Folder:
         self, title: str, recipes: dict[str, tuple[AdapterConfig, TrainConfig]], rows: Rows, asked: dict[str, Rows]
     ) -> None:
         """Trains each recipe on the rows, and prints a line for it and for the base on each file that is asked."""
-        columns = ["model", "rows asked", "held-out loss", *SHOWN, "choice and true/false right %"]
+        columns = [
+            "model",
+            "rows asked",
+            "held-out loss",
+            *SHOWN,
+            "choice and true/false right %",
+            "probe loss",
+            "probe right %",
+        ]
         print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
         train = self._written("train", random.Random(SEED).sample(rows, len(rows)))
         files = {name: self._written(name, some) for name, some in asked.items()}
         losses: dict[str, float | None] = {}
+        probes: dict[str, str] = {}
         for name, (method, config) in recipes.items():
             adapter = self.folder / name
             if not (adapter / "birth.json").is_file():
@@ -122,6 +134,8 @@ class Folder:
                 finetune([train], files["held out"], self.base, adapter, used, method, TOKENS)
             metrics = json.loads((adapter / "birth.json").read_text(encoding="utf-8"))["metrics"]
             losses |= {name: metrics["eval_loss"], "base": metrics["base_loss"]}
+            answered = forgetting(str(self.base), adapter, adapter / "probe.json")
+            probes |= {"base": _probed(answered["base"]), name: _probed(answered["adapter"])}
         for name in ("base", *recipes):
             for asked_of, file in files.items():
                 answers = self.folder / f"{name} on {asked_of}.jsonl"
@@ -130,12 +144,18 @@ class Folder:
                         file, self.base, answers, GENERATE, None if name == "base" else self.folder / name
                     )
                 loss = losses[name] if asked_of == "held out" else None
-                print(f"| {name} | {asked_of} | {_cells(loss, answers)} |", flush=True)
+                print(f"| {name} | {asked_of} | {_cells(loss, answers)} | {probes[name]} |", flush=True)
 
     def _written(self, name: str, rows: Sequence[dict[str, Any]]) -> Path:
         path = self.folder / f"{name}.parquet"
         pq.write_table(pa.Table.from_pylist(list(rows), schema=self.schema), path)
         return path
+
+
+def _probed(answers: Sequence[ProbeAnswer]) -> str:
+    """The mean loss of the answers and the share that is right, in per cent."""
+    loss, right = (sum(getattr(one, name) for one in answers) / len(answers) for name in ("loss", "right"))
+    return f"{loss:.2f} | {100 * right:.0f}"
 
 
 def _cells(loss: float | None, answers: Path) -> str:

@@ -17,8 +17,9 @@ from typing import Any
 from eval.generate import GenerateConfig, generate_predictions
 from eval.predictions import Prediction, read_predictions
 from eval.scores import ScoreRow, score_predictions
+from train.weights import weights_sha256
 from warehouse.fingerprint import code_fingerprint
-from warehouse.kit import BadInput, sha256_file, stable_id, write_whole
+from warehouse.kit import BadInput, make_newest, sha256_file, stable_id, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +50,32 @@ def assess(
         "split_sha256": _sha256(held_out, "give the folder of a training set that huaben build made"),
         "base": Path(base).name if Path(base).is_dir() else base,
         "adapter": adapter.name,
-        "adapter_sha256": _sha256(adapter / "adapter_model.safetensors", "give a folder that huaben train wrote"),
+        "adapter_sha256": weights_sha256(adapter),
         "generate": asdict(config),
     }
     run_id = stable_id("evaluate", code_fingerprint("train", "eval"), json.dumps(inputs, sort_keys=True))
     folder = into / run_id[:8]
     models = {"base": None, "adapter": adapter}
     done_before = (folder / "scores.json").is_file()
-    keys = {}
+    notes = {name: folder / f"{name}.key" for name in models}
     if not done_before:
         known = known_answers(into)
         for name, weights in models.items():
             path = folder / f"{name}.jsonl"
             if not path.is_file():  # whole or absent: a stopped run goes on from here
                 folder.mkdir(parents=True, exist_ok=True)
-                keys[name] = generate_predictions(held_out, base, path, config, weights, adapter, known).key
+                generate_predictions(held_out, base, path, config, weights, adapter, known, notes[name])
     predictions = {name: read_predictions(folder / f"{name}.jsonl") for name in models}
     scores = {name: score_predictions(found) for name, found in predictions.items()}
     if not done_before:
         with write_whole(folder / "scores.json") as part:
             table = {name: [asdict(row) for row in rows] for name, rows in scores.items()}
+            keys = {name: path.read_text(encoding="ascii") for name, path in notes.items() if path.is_file()}
             written = {"run_id": run_id, "inputs": inputs, "keys": keys, "scores": table}
             part.write_text(json.dumps(written, ensure_ascii=False, indent=1))
+        make_newest(folder / "scores.json", into.glob("*/scores.json"))
+    for path in notes.values():  # scores.json has them now
+        path.unlink(missing_ok=True)
     seconds = 0.0 if done_before else time.perf_counter() - began
     return Assessment(run_id, folder, inputs, predictions, scores, seconds, done_before)
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from warehouse.kit import BadInput, sha256_file, write_whole
+from train.weights import weight_files, weights_sha256
+from warehouse.kit import BadInput, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ def current_adapter(home: Path) -> Path | None:
     found = current(home)
     if found is None:
         return None
-    weights = found.folder(home) / "adapter_model.safetensors"
+    folder = found.folder(home)
     remedy = "restore it, or promote another with --force"
-    if not weights.is_file():
-        raise BadInput(f"{weights.parent}: the current adapter is gone; {remedy}")
-    if sha256_file(weights) != found.adapter_sha256:
-        raise BadInput(f"{weights.parent}: these are not the weights that were promoted; {remedy}")
-    return weights.parent
+    if not weight_files(folder):
+        raise BadInput(f"{folder}: the current adapter is gone; {remedy}")
+    if weights_sha256(folder) != found.adapter_sha256:
+        raise BadInput(f"{folder}: these are not the weights that were promoted; {remedy}")
+    return folder
 
 
 def promote(
@@ -75,7 +76,7 @@ def promote(
 ) -> Promotion:
     """Makes the adapter current and gives back the line that was added to the record."""
     line = Promotion(
-        _now(), "promote", _below(home, adapter), sha256_file(adapter / "adapter_model.safetensors"), base, evaluation,
+        _now(), "promote", _below(home, adapter), weights_sha256(adapter), base, evaluation,
         against, forced, [dict(check) for check in checks],
     )  # fmt: skip
     _add(home, line)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -25,6 +25,7 @@ class GenerateConfig:
     seed: int = 0
     beams: int = 1  # answers kept in view at once; 1 goes on with the likeliest token, or the one drawn, alone
     repetition_penalty: float = 1.0  # 1 leaves the model as it is, so that repetition is seen and not hidden
+    history: Literal["given", "own"] = "given"  # earlier answers of a conversation: the row's, or what the model wrote
     precision: Precision = "auto"  # as the adapter was trained; without one bf16 where a GPU has it, else fp32
 
     def __post_init__(self) -> None:
@@ -37,10 +38,11 @@ class GenerateConfig:
 
 
 class Answer(NamedTuple):
-    """What a model wrote to one prompt, and whether it ended its turn itself."""
+    """What a model wrote to one prompt, whether it ended its turn itself, and its own earlier answers if it was so asked."""
 
     text: str
     finished: bool
+    earlier: tuple[str, ...] = ()
 
 
 @torch.inference_mode()

@@ -12,7 +12,8 @@ from typing import Any
 
 from eval.forgetting import ProbeAnswer, read_probe
 from eval.predictions import Prediction, read_predictions
-from warehouse.kit import BadInput, sha256_file
+from train.weights import weights_sha256
+from warehouse.kit import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,7 @@ def newest_evaluation(home: Path) -> Evaluation:
 
 def weights_of(adapter: Path) -> str:
     """The SHA-256 of the adapter's weights, by which its evaluations are known. Raises BadInput where it has none."""
-    path = adapter / "adapter_model.safetensors"
-    if not path.is_file():
-        raise BadInput(f"{adapter}: no adapter_model.safetensors in it; give a folder that huaben train wrote")
-    return sha256_file(path)
+    return weights_sha256(adapter)
 
 
 def _inputs(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ novels at the cost of all else is worse at both than its base.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,8 +27,9 @@ from eval.paired import Change, paired_change
 from train.bases import Precision
 from train.template import end_id, prompt_ids, text_ids
 from train.threads import suited_threads
+from train.weights import is_whole_model, weights_sha256
 from warehouse.fingerprint import code_fingerprint
-from warehouse.kit import sha256_file, stable_id, track, write_whole
+from warehouse.kit import stable_id, track, write_whole
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -81,7 +83,7 @@ def forgetting(base: str, adapter: Path, out: Path, precision: Precision = "auto
     """
     key = stable_id(
         code_fingerprint("train", "eval"), _file().read_text(encoding="utf-8"), Path(base).name, precision,
-        sha256_file(adapter / "adapter_model.safetensors"),
+        weights_sha256(adapter),
     )  # fmt: skip
     if out.is_file() and json.loads(out.read_text(encoding="utf-8")).get("key") == key:
         return read_probe(out)
@@ -89,7 +91,11 @@ def forgetting(base: str, adapter: Path, out: Path, precision: Precision = "auto
     questions = probe_questions()
     with suited_threads(model):
         tuned = probe(model, tokenizer, questions, "General probe of the adapter")
-        with cast("PeftModel", model).disable_adapter():  # the base is loaded but once
+        if is_whole_model(adapter):
+            model, tokenizer = load_model(base, None, precision, adapter)
+        # Under an adapter the base lies already.
+        bare = nullcontext() if is_whole_model(adapter) else cast("PeftModel", model).disable_adapter()
+        with bare:
             plain = probe(model, tokenizer, questions, "General probe of the base")
     found = {"base": plain, "adapter": tuned}
     with write_whole(out) as part:

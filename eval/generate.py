@@ -17,6 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from eval.decoding import Answer, GenerateConfig, answer_batch
 from eval.held_out import held_out_rows, shown_prompt
 from eval.models import load_model, weights_fingerprint
+from eval.own_turns import own_turns, written_turns
 from eval.partial import append, partial_path, resume
 from eval.predictions import Prediction, write_predictions
 from train.rows import Row
@@ -52,11 +53,13 @@ def generate_predictions(
     adapter: Path | None = None,
     like: Path | None = None,
     known: Mapping[str, Path] = NOTHING_KNOWN,
+    note: Path | None = None,
 ) -> Generated:
     """Writes the predictions for the split's rows to `out` and says what was done.
 
     The base is loaded as for the training of the adapter, or of the adapter `like` where the base answers alone. `known`
-    are finished files by the key that `Generated` gave them: of the same key, they are taken over as they are.
+    are finished files by the key that `Generated` gave them: of the same key, they are taken over as they are. The
+    key is written to `note` too, for who is stopped before it can be kept elsewhere.
 
     Stopped and started again with the same model, split and config, it goes on after the last whole batch, and the
     file comes out the same. Raises BadInput when the split, the base or the adapter cannot be used.
@@ -73,6 +76,9 @@ def generate_predictions(
         asdict(config), weights_fingerprint(model), template_hash(tokenizer), sha256_file(split),
         code_fingerprint("train", "eval"),
     )  # fmt: skip
+    if note:
+        with write_whole(note) as beside:  # before the answers: where these are, so is their key
+            beside.write_text(key, encoding="ascii")
     if key in known and known[key].is_file():
         with write_whole(out) as beside:
             beside.write_bytes(known[key].read_bytes())
@@ -82,7 +88,7 @@ def generate_predictions(
     resumed = len(answers)
     to_do = {number: batch for number, batch in enumerate(batches) if batch[0] not in answers}
     with open(partial, "a", encoding="utf-8", newline="\n") as stream, suited_threads(model):
-        fresh = _stream(to_do, prompts, model, tokenizer, config, stream)
+        fresh = _stream(to_do, rows, prompts, model, tokenizer, config, stream)
         label = "Answers of the adapter" if adapter else "Answers of the base"
         answers.update(track(fresh, label, total=len(rows) - resumed))
     write_predictions(out, (_prediction(row, answers[number]) for number, row in enumerate(rows)))
@@ -136,6 +142,7 @@ def fitting_prompts(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, roo
 
 def _stream(
     to_do: dict[int, list[int]],
+    rows: Sequence[Row],
     prompts: list[list[int]],
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -146,10 +153,27 @@ def _stream(
     for number, batch in to_do.items():
         # A seed per batch: sampled answers, too, are the same whether or not the run was stopped in between.
         seed = int(stable_id(config.seed, number), 16) % 2**63
-        answers = answer_batch(model, tokenizer, [prompts[row] for row in batch], config, seed)
+        asked = [rows[row] for row in batch]
+        if config.history == "own" and any(written_turns(row) for row in asked):
+            answers = _own(asked, model, tokenizer, config, seed)
+        else:
+            answers = answer_batch(model, tokenizer, [prompts[row] for row in batch], config, seed)
         done = dict(zip(batch, answers, strict=True))
         append(stream, done)
         yield from done.items()
+
+
+def _own(
+    rows: Sequence[Row], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, config: GenerateConfig, seed: int
+) -> list[Answer]:
+    """The last answers of a batch's conversations, in which the model itself wrote all the earlier ones."""
+    room = prompt_room(model, config)
+
+    def answer(asked: Sequence[Row]) -> list[Answer]:
+        return answer_batch(model, tokenizer, fitting_prompts(asked, tokenizer, room)[0], config, seed)
+
+    led = own_turns(rows, answer)
+    return [last._replace(earlier=written_turns(row)) for row, last in zip(led, answer(led), strict=True)]
 
 
 def _prediction(row: Row, answer: Answer) -> Prediction:
@@ -164,4 +188,5 @@ def _prediction(row: Row, answer: Answer) -> Prediction:
         reference=row.reference.strip() or row.answer,
         answer=row.answer,
         finished=answer.finished,
+        earlier=answer.earlier,
     )

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.bases import Bits, Precision, load_base
 from train.birth import how_loaded
+from train.weights import is_whole_model
 from warehouse.kit import BadInput
 
 _SAMPLED = 256  # values per parameter in a fingerprint: a training step moves nearly all values of what it trains
@@ -19,9 +20,12 @@ def load_model(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The base, under the adapter if one is given, in evaluation mode on the GPU where there is one.
 
-    Unless a precision is asked for, it is that in which the adapter, or `like`, was trained, quantisation included.
+    A folder that training of method `full` wrote is a model of its own and is loaded instead of the base. Unless a
+    precision is asked for, it is that in which the adapter, or `like`, was trained, quantisation included.
     Raises BadInput when there is no such base or adapter, or the adapter was trained on another base.
     """
+    if adapter is not None and is_whole_model(Path(adapter)):
+        base, adapter, like = adapter, None, adapter
     if adapter is not None and not (Path(adapter) / "adapter_config.json").is_file():
         raise BadInput(f"{adapter}: no adapter_config.json in it; give a folder that `huaben train` wrote")
     trained_in: Precision

@@ -34,7 +34,7 @@ def resume(partial: Path, batches: Sequence[Sequence[int]]) -> dict[int, Answer]
     if partial.exists():
         for line in partial.read_bytes().split(b"\n")[:-1]:  # what follows the last line end was torn off
             entry = json.loads(line)
-            found[entry["row"]] = Answer(entry["text"], entry["finished"])
+            found[entry["row"]] = Answer(entry["text"], entry["finished"], tuple(entry["earlier"]))
     whole = {row: found[row] for batch in batches if all(row in found for row in batch) for row in batch}
     with write_whole(partial) as beside, open(beside, "w", encoding="utf-8", newline="\n") as stream:
         append(stream, whole)
@@ -44,6 +44,6 @@ def resume(partial: Path, batches: Sequence[Sequence[int]]) -> dict[int, Answer]
 def append(stream: TextIO, answers: Mapping[int, Answer]) -> None:
     """Writes one line per answer and hands them to the system, so that killing this process loses none."""
     for row, answer in answers.items():
-        entry = {"row": row, "text": answer.text, "finished": answer.finished}
+        entry = {"row": row, "text": answer.text, "finished": answer.finished, "earlier": answer.earlier}
         stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
     stream.flush()

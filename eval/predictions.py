@@ -36,6 +36,7 @@ class Prediction:
     reference: str  # canonical: sorted letters, true/false, else the text
     answer: str  # what the model was to write, word for word; empty where only the reference is known
     finished: bool | None  # whether the model ended its turn itself; None where that was not recorded
+    earlier: tuple[str, ...] = ()  # what the model wrote in place of the prompt's earlier answers; not in every file
 
     @property
     def target(self) -> str:
@@ -47,7 +48,10 @@ def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
     """Writes the file whole, one JSON object a line, UTF-8."""
     with write_whole(path) as beside, open(beside, "w", encoding="utf-8", newline="\n") as stream:
         for prediction in predictions:
-            stream.write(json.dumps(asdict(prediction), ensure_ascii=False) + "\n")
+            entry = asdict(prediction)
+            if not prediction.earlier:
+                del entry["earlier"]
+            stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
 def read_predictions(path: Path) -> list[Prediction]:
@@ -86,6 +90,11 @@ def _parsed(line: str, where: str) -> Prediction:
     finished = value.get("finished")
     if finished is not None and not isinstance(finished, bool):
         raise BadInput(f"{where}: 'finished' is {finished!r}; it must be true, false or null")
+    earlier = value.get("earlier") or []
+    if not isinstance(earlier, list) or not all(isinstance(turn, str) for turn in earlier):
+        raise BadInput(
+            f"{where}: 'earlier' is not a list of strings; give what the model answered before, or leave it out"
+        )
     reference = _canonical(value["reference"], where)
     kind = _text({"type": kind}, "type", where).strip()
     return Prediction(
@@ -95,6 +104,7 @@ def _parsed(line: str, where: str) -> Prediction:
         reference=reference,
         answer=_text(value, "answer", where) if isinstance(value.get("answer"), str) else "",
         finished=finished,
+        earlier=tuple(earlier),
     )
 
 

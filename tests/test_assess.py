@@ -17,7 +17,7 @@ from eval.generate import Generated
 from eval.predictions import read_predictions
 from eval.scores import score_predictions
 from train.adapters import AdapterConfig, attach, save
-from warehouse.kit import BadInput
+from warehouse.kit import BadInput, sha256_file
 
 CONFIG = GenerateConfig(max_new_tokens=4, batch_size=8)
 
@@ -92,6 +92,19 @@ def test_it_is_done_once(
     assert stamps(tmp_path) == before
 
 
+def test_a_fully_trained_model_answers_beside_its_base(base: Path, held_out: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "by-hand-full"
+    model = attach(tiny_model(len(tiny_tokenizer())), AdapterConfig(method="full"))
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(0.3)
+    save(model, tiny_tokenizer(), folder)
+    made = assess(held_out, str(base), folder, tmp_path / "evaluations", CONFIG)
+    assert made.inputs["adapter_sha256"] == sha256_file(folder / "model.safetensors")
+    alone = assess(held_out, str(folder), folder, tmp_path / "alone", CONFIG)
+    assert made.predictions["adapter"] == alone.predictions["base"] != made.predictions["base"]
+
+
 def test_scores_are_written_last_and_a_stopped_run_goes_on(
     base: Path, adapter: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +120,7 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     with pytest.raises(KeyboardInterrupt):
         assess(held_out, str(base), adapter, tmp_path, CONFIG, split="valid")
     (folder,) = tmp_path.iterdir()
-    assert [path.name for path in folder.iterdir()] == ["base.jsonl"]
+    assert {path.name for path in folder.iterdir()} == {"base.jsonl", "base.key"}
     answered = stamps(folder)
 
     def counted(split: Path, name: str, out: Path, config: GenerateConfig, *weights: Any) -> Generated:
@@ -117,7 +130,9 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     monkeypatch.setattr(eval.assess, "generate_predictions", counted)
 
     def no_scores(found: object) -> None:
-        assert {path.name for path in folder.iterdir()} == {"base.jsonl", "adapter.jsonl"}
+        assert {path.name for path in folder.iterdir()} == {
+            f"{n}.{k}" for n in ("base", "adapter") for k in ("jsonl", "key")
+        }
         raise KeyboardInterrupt
 
     monkeypatch.setattr(eval.assess, "score_predictions", no_scores)
@@ -127,7 +142,9 @@ def test_scores_are_written_last_and_a_stopped_run_goes_on(
     done = assess(held_out, str(base), adapter, tmp_path, CONFIG, split="valid")
     assert not done.done_before
     assert asked == ["base.jsonl", "adapter.jsonl", "adapter.jsonl"]
-    assert stamps(folder).items() >= answered.items()
+    assert {path for path, at in stamps(folder).items() if answered.get(path) == at} == {folder / "base.jsonl"}
+    assert {path.name for path in folder.iterdir()} == {"base.jsonl", "adapter.jsonl", "scores.json"}
+    assert len(known_answers(tmp_path)) == 2  # of what was there before it went on, too
     assert len(done.predictions["adapter"]) == 3
 
 
@@ -182,6 +199,6 @@ def test_another_split_adapter_or_config_is_another_assessment(
 def test_what_is_missing_is_named(base: Path, adapter: Path, held_out: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"seed\.parquet: no such file; give the folder of a training set that huaben"):
         assess(held_out, str(base), adapter, tmp_path, CONFIG, split="seed")
-    with pytest.raises(BadInput, match=r"adapter_model\.safetensors: no such file; give a folder that huaben train"):
+    with pytest.raises(BadInput, match=r"no adapter_model\.safetensors in it; give a folder that huaben train"):
         assess(held_out, str(base), tmp_path, tmp_path, CONFIG)
     assert list(tmp_path.glob("*/scores.json")) == []

@@ -43,7 +43,7 @@ def test_a_loss_is_that_of_the_answer_after_its_prompt_and_of_nothing_else(tmp_p
         assert told.right == (losses[0] == min(losses))
 
 
-@pytest.mark.parametrize("method", ["lora", "prefix", "ptuning"])
+@pytest.mark.parametrize("method", ["lora", "prefix", "ptuning", "full"])
 def test_the_base_is_measured_without_the_adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     few = probe_questions()[:2]
     monkeypatch.setattr(eval.forgetting, "probe_questions", lambda: few)

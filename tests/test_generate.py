@@ -32,7 +32,7 @@ from eval.generate import Generated, fitting_prompts, generate_predictions, leng
 from eval.held_out import held_out_rows, shown_prompt
 from eval.models import load_model, weights_fingerprint
 from eval.predictions import Prediction, read_predictions
-from train.rows import Row
+from train.rows import Row, Turn
 from train.template import prompt_ids, stop_ids
 from train.threads import suited_threads
 from warehouse.kit import BadInput, settings
@@ -281,7 +281,7 @@ def test_a_conversation_is_answered_after_all_its_turns(base: Path, tmp_path: Pa
     found, loaded = read_predictions(tmp_path / "p.jsonl"), load_model(base)
     talks = held_out_rows(tmp_path / "talk.parquet")
     answers = [by_hand(*loaded, talk) for talk in talks]
-    assert [(one.prediction, one.finished) for one in found] == answers
+    assert [Answer(one.prediction, bool(one.finished)) for one in found] == answers
     assert answers != [by_hand(*loaded, replace(talk, messages=talk.messages[-1:])) for talk in talks]
     assert found[0].prompt == "system: 曹操\nuser: 刘备问：\nassistant: 曹操刘备关\nuser: 关羽问："
 
@@ -321,6 +321,46 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(base: Path, split: Pa
     done = generate_predictions(split, str(base), out, config)
     assert 3 <= done.resumed < done.rows
     assert out.read_bytes() == (tmp_path / "undisturbed.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_with_a_history_of_its_own_a_model_lives_with_what_it_said(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    asked: list[Turn] = [
+        {"role": "user", "content": "曹操曰"}, {"role": "assistant", "content": "关羽"},
+        {"role": "user", "content": "刘备问"}, {"role": "assistant", "content": "张飞"}, {"role": "user", "content": "答"},
+    ]  # fmt: skip
+    single: list[Turn] = [{"role": "user", "content": "周瑜"}]
+    rows = [
+        {
+            "sample_id": name,
+            "task": "roleplay",
+            "question_type": "conversation",
+            "messages": messages,
+            "answer": "诸葛亮",
+        }
+        for name, messages in (("several", asked), ("single", single))
+    ]
+    split = tmp_path / "set" / "test.parquet"
+    split.parent.mkdir()
+    pq.write_table(pa.Table.from_pylist(rows), split)
+    out, config = tmp_path / "own.jsonl", replace(CONFIG, batch_size=1, history="own")
+    if stopped:
+        stop_after(3, monkeypatch)  # the first row is asked three times
+        with pytest.raises(KeyboardInterrupt):
+            generate_predictions(split, str(base), out, config)
+        monkeypatch.undo()
+    assert generate_predictions(split, str(base), out, config).resumed == (1 if stopped else 0)
+    loaded, turns = load_model(base), list(asked)
+    for place in (1, 3):
+        so_far = Row("", "roleplay", tuple(turns[:place]), "")
+        turns[place] = {"role": "assistant", "content": by_hand(*loaded, so_far).text}
+    several, alone = read_predictions(out)
+    assert several.earlier == (turns[1]["content"], turns[3]["content"]) != ("关羽", "张飞")
+    assert several.prediction == by_hand(*loaded, Row("", "roleplay", tuple(turns), "")).text
+    assert several.prompt == shown_prompt(asked)  # what it was asked, so that models can be compared
+    assert (alone.earlier, alone.prediction) == ((), by_hand(*loaded, Row("", "roleplay", tuple(single), "")).text)
 
 
 def test_a_prompt_too_long_for_the_base_loses_its_far_end(base: Path) -> None:
