@@ -5,8 +5,8 @@
 
 Each tool runs as a process from a JSON lines file to its result on disk, one after the other, on both cores, with the
 same shingles of 4 characters and, in the two others, 14 bands of 8 permutations (ours derives its bands from the
-threshold and verifies what they propose). The others split on words, so they are given the characters with spaces
-between. The texts are those of benchmarks/near.py.
+threshold and verifies what they propose). Each is given a file that holds nothing but the text, in one column: ours as
+it is, the others, which split on words, with spaces between the characters. The texts are those of benchmarks/near.py.
 """
 
 import json
@@ -20,7 +20,7 @@ from pathlib import Path
 from near import generate
 
 ROOT = Path(__file__).parent.parent
-TEXT_DEDUP = ("-m text_dedup.minhash --path json --data_files {rows} --split train --column spaced --ngram 4 --min_length 1 "
+TEXT_DEDUP = ("-m text_dedup.minhash --path json --data_files {rows} --split train --column text --ngram 4 --min_length 1 "
               "--num_perm 112 --b 14 --r 8 --threshold 0.7 --num_proc 2 --cache_dir {folder}/cache --output {folder}/out")  # fmt: skip
 DATATROVE = """
 import sys
@@ -36,7 +36,7 @@ class Characters(WordTokenizer):
     def span_tokenize(self, text): return [(0, len(text))]
 rows, folder = sys.argv[1:]
 config = MinhashConfig(n_grams=4, num_buckets=14, hashes_per_bucket=8)
-def read(): return JsonlReader(rows, text_key="spaced")
+def read(): return JsonlReader(rows, text_key="text")
 def logs(name): return f"{folder}/logs/{name}"
 if __name__ == "__main__":
     signed = Run([read(), MinhashDedupSignature(f"{folder}/sig", config=config, language=Characters())], tasks=2, workers=2, logging_dir=logs(1))
@@ -72,20 +72,21 @@ def main() -> None:
     other, rows = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
     with tempfile.TemporaryDirectory() as named:
         folder = Path(named)
-        data = folder / "in" / "rows.jsonl"
-        for name in ("in", "td", "dt"):
+        plain, spaced = folder / "plain" / "rows.jsonl", folder / "spaced" / "rows.jsonl"
+        for name in ("plain", "spaced", "td", "dt"):
             (folder / name).mkdir()
-        with data.open("w", encoding="utf-8") as file:
+        with plain.open("w", encoding="utf-8") as ours_in, spaced.open("w", encoding="utf-8") as others_in:
             for text in generate(rows):
-                file.write(json.dumps({"text": text, "spaced": " ".join(text)}, ensure_ascii=False) + "\n")
+                ours_in.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+                others_in.write(json.dumps({"text": " ".join(text)}, ensure_ascii=False) + "\n")
         script = folder / "trove.py"
         script.write_text(DATATROVE, encoding="utf-8")
-        ours = [sys.executable, "-c", "from flows.cli import app; app()", "dedup", str(data), "--text", "text"]
+        ours = [sys.executable, "-c", "from flows.cli import app; app()", "dedup", str(plain), "--text", "text"]
         os.environ["PYTHONPATH"] = str(ROOT)
         commands = {
             "huaben dedup": [*ours, "-o", str(folder / "ours.parquet")],
-            "text-dedup 0.4.0": [other, *TEXT_DEDUP.format(rows=data, folder=folder / "td").split()],
-            "datatrove 0.10.1": [other, str(script), str(data), str(folder / "dt")],
+            "text-dedup 0.4.0": [other, *TEXT_DEDUP.format(rows=spaced, folder=folder / "td").split()],
+            "datatrove 0.10.1": [other, str(script), str(spaced), str(folder / "dt")],
         }
         figures = {name: measured(words) for name, words in commands.items()}
     first, first_core, _ = figures["huaben dedup"]

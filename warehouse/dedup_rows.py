@@ -12,7 +12,7 @@ from warehouse.normalise import normalise_all
 from warehouse.signatures.config import NearConfig
 from warehouse.signatures.parts import Block, write_block
 
-BLOCK = 4 << 20  # bytes of the file that are read and signed at a time
+BLOCK = 4 << 20  # bytes of the file that are read and signed at a time, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ def sign_file(source: RowSource, part: Path, base: int, config: NearConfig, engi
 
     Raises BadInput on a missing or broken file, naming the line, and on a column that a row does not have.
     """
-    lines = 0
-    blocks = -(-_size(source.file) // BLOCK)
-    signed = engine.map(_sign, _tasks(source, part.absolute(), base, config))
-    for count in track(signed, "read and sign", max(blocks, 1), "blocks"):
+    lines, size = 0, _size(source.file)
+    block = min(BLOCK, max(size // 16, BLOCK // 4))  # small enough for all workers to end at about the same time
+    signed = engine.map(_sign, _tasks(source, part.absolute(), base, config, block))
+    for count in track(signed, "read and sign", -(-size // block) or 1, "blocks"):
         lines += count
     return lines
 
 
-def _tasks(source: RowSource, part: Path, base: int, config: NearConfig) -> Iterator[_Task]:
+def _tasks(source: RowSource, part: Path, base: int, config: NearConfig, block: int) -> Iterator[_Task]:
     line, rest, number = 1, b"", 0
     try:
         with open(source.file, "rb") as file:
-            while data := file.read(BLOCK):
+            while data := file.read(block):
                 whole, newline, after = (rest + data).rpartition(b"\n")
                 rest = after
                 if newline:
@@ -72,39 +72,55 @@ def _size(file: Path) -> int:
 
 
 def _sign(task: _Task) -> int:
-    lines = task.data.split(b"\n")
-    rows, ids, texts = [], [], []
+    source, rows, ids, texts = task.source, [], [], []
+    lines = _lines(task)
+    decode = json.JSONDecoder().raw_decode  # json.loads calls it and looks at what is around, which is stripped here
     for number, line in enumerate(lines, task.line):
-        if parsed := _parse(task.source, number, line):
-            rows.append(task.base + number)
-            ids.append(parsed[0])
-            texts.append(parsed[1])
+        line = line.strip()
+        if not line:
+            continue
+        try:
+            row, end = decode(line)
+            words = row[source.text]
+            name = str(row[source.id_column]) if source.id_column else str(number)
+        except (ValueError, TypeError, KeyError):
+            raise _fault(source, number, line) from None
+        if end != len(line) or not isinstance(row, dict):
+            raise _fault(source, number, line)
+        words = "" if words is None else str(words)
+        if "\\u" in line:  # JSON can write half a surrogate pair as an escape, which is in no text
+            name, words = _whole(name), _whole(words)
+        rows.append(task.base + number)
+        ids.append(name)
+        texts.append(words)
     write_block(task.part, task.number, Block(rows, ids, normalise_all(texts)), task.config)
     return len(lines)
 
 
-def _parse(source: RowSource, number: int, line: bytes) -> tuple[str, str] | None:
-    """(id, text) of a line; None of an empty one."""
-    file = source.file
+def _lines(task: _Task) -> list[str]:
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-        row = json.loads(text) if text else None
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{file}: line {number}: not valid JSON ({error.msg}, column {error.colno}); mend it") from None
+        lines = task.data.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{file}: line {number}: not UTF-8 ({error.reason}); convert the file to UTF-8") from None
-    if not text:
-        return None
+        number = task.line + task.data.count(b"\n", 0, error.start)
+        raise BadInput(
+            f"{task.source.file}: line {number}: not UTF-8 ({error.reason}); convert the file to UTF-8"
+        ) from None
+    if task.line == 1:
+        lines[0] = lines[0].removeprefix("\ufeff")
+    return lines
+
+
+def _fault(source: RowSource, number: int, line: str) -> BadInput:
+    """What is wrong with a line."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        wrong = f"not valid JSON ({error.msg}, column {error.colno}); mend it"
+        return BadInput(f"{source.file}: line {number}: {wrong}")
     if not isinstance(row, dict):
-        raise BadInput(f"{file}: line {number} is no JSON object; give one object a line")
-    for column in (source.text, source.id_column or source.text):
-        if column not in row:
-            raise BadInput(f"{file}: line {number} has no column {column!r}; it has {', '.join(row)}")
-    words = row[source.text]
-    values = str(row[source.id_column]) if source.id_column else str(number), "" if words is None else str(words)
-    if b"\\u" in line:  # JSON can write half a surrogate pair as an escape, which is in no text
-        values = _whole(values[0]), _whole(values[1])
-    return values
+        return BadInput(f"{source.file}: line {number} is no JSON object; give one object a line")
+    column = next(column for column in (source.text, source.id_column) if column not in row)
+    return BadInput(f"{source.file}: line {number} has no column {column!r}; it has {', '.join(row)}")
 
 
 def _whole(text: str) -> str:

@@ -30,12 +30,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Here:
-    """This machine: one process, or as many as there are workers."""
+    """This machine: one process, or as many as there are workers, this one among them."""
 
     workers: int = 1
 
     def map(self, function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
-        """`function` of each item, in order; some items more than there are workers are under way at a time."""
+        """`function` of each item, in order; up to two items for each worker are under way or wait at a time."""
         rest = iter(items)
         few = list(islice(rest, 2)) if self.workers > 1 else []
         if len(few) < 2:  # a process of its own takes longer to start than most items take
@@ -44,12 +44,14 @@ class Here:
         waiting: deque[Future[B]] = deque()
         # Spawned: a process that is forked off one with threads (DuckDB's, Arrow's) may hang on their locks.
         with ProcessPoolExecutor(
-            self.workers, get_context("spawn"), initializer=_leave_interrupts_to_the_parent
+            self.workers - 1, get_context("spawn"), initializer=_leave_interrupts_to_the_parent
         ) as pool:
             try:
                 for item in chain(few, rest):
-                    waiting.append(pool.submit(function, item))
-                    if len(waiting) > 2 * self.workers:
+                    # This process is at work while the others start, and whenever they have enough to do.
+                    enough = sum(not future.done() for future in waiting) >= self.workers
+                    waiting.append(_done(function, item) if enough else pool.submit(function, item))
+                    while waiting and (len(waiting) > 2 * self.workers or waiting[0].done()):
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
@@ -61,6 +63,16 @@ class Here:
 
 
 HERE = Here()
+
+
+def _done(function: Callable[[A], B], item: A) -> Future[B]:
+    """The result, or the error that is raised when its turn has come, after those of the items before."""
+    future: Future[B] = Future()
+    try:
+        future.set_result(function(item))
+    except Exception as error:
+        future.set_exception(error)
+    return future
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -44,10 +44,12 @@ def _together(texts: Sequence[str]) -> list[str]:
 @cache
 def _words() -> npt.NDArray[np.uint32]:
     """For each code point the small letter that it becomes; 0 for what is no part of a word."""
-    letters = [chr(point) for point in range(0x33480)]  # up to the last Chinese character
-    small = [0 if _NOT_WORDS.match(letter) else ord(letter.lower()[0]) for letter in letters]
+    letters = "".join(map(chr, range(0x33480)))  # up to the last Chinese character
+    small = np.array([ord(letter.lower()[0]) for letter in letters], dtype=np.uint32)
+    for found in _NOT_WORDS.finditer(letters):
+        small[found.start() : found.end()] = 0
     small[ord(_BETWEEN)] = ord(_BETWEEN)
-    return np.array(small, dtype=np.uint32)
+    return small
 
 
 @cache

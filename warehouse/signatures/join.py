@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
 from corpora.progress import track
 from warehouse.engine import HERE, Engine
@@ -70,9 +70,9 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> Non
     connection.execute(f"COPY ({query}) TO '{str(file).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, Any]) -> None:
-    connection.register("incoming", pa.table(columns))
-    connection.execute(f"INSERT INTO {table} FROM incoming")
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, npt.NDArray[Any]]) -> None:
+    connection.register("incoming", columns)
+    connection.execute(f"INSERT INTO {table} FROM incoming")  # arrays: a pyarrow table would bring pandas along
     connection.unregister("incoming")
 
 
@@ -111,7 +111,7 @@ def _verify(connection: duckdb.DuckDBPyConnection, config: NearConfig) -> None:
     for batch in track(pairs.to_arrow_reader(BATCH), "compare", total=-(-total // BATCH), unit="batches"):
         alike = similarities(batch["one"].to_pylist(), batch["other"].to_pylist(), config)
         near = np.flatnonzero(alike)
-        ends = {name: batch[name].to_numpy()[near] for name in ("left_row", "right_row")}
+        ends = {name: np.array(batch[name].to_pylist(), np.int64)[near] for name in ("left_row", "right_row")}
         if len(near):
             _insert(connection, "pairs", {**ends, "similarity": alike[near]})
     connection.execute("DROP TABLE texts")
@@ -127,12 +127,13 @@ def _tie(connection: duckdb.DuckDBPyConnection, base: int) -> None:
     settled |= {row: Tie(row, cluster, duplicate_of) for row, cluster, duplicate_of in known.fetchall()}
     ties = tie_rows(_in_order(connection), rows, settled)
     table = {
-        "row": pa.array([tie.row for tie in ties], pa.int64()),
-        "cluster": pa.array([tie.cluster for tie in ties], pa.int64()),
-        "kept": pa.array([tie.duplicate_of is None for tie in ties], pa.bool_()),
-        "duplicate_of": pa.array([tie.duplicate_of for tie in ties], pa.int64()),
+        "row": np.array([tie.row for tie in ties], np.int64),
+        "cluster": np.array([tie.cluster for tie in ties], np.int64),
+        "kept": np.array([tie.duplicate_of is None for tie in ties], np.bool_),
+        "duplicate_of": np.array([-1 if tie.duplicate_of is None else tie.duplicate_of for tie in ties], np.int64),
     }
     _insert(connection, "ties", table)
+    connection.execute("UPDATE ties SET duplicate_of = NULL WHERE kept")
 
 
 def _in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
