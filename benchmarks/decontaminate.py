@@ -1,11 +1,11 @@
 """A curated lake in; how many rewritten copies of its held-out rows are caught, kind by kind, and how many other pairs, out.
 
     HUABEN_CORPORA=../shared/corpora huaben run --config configs/four_novels.toml      (or huaben ingest and build)
-    .venv/bin/python benchmarks/decontaminate.py configs/four_novels.toml [ROWS]       600 held-out rows by default
+    .venv/bin/python benchmarks/decontaminate.py configs/four_novels.toml [ROWS] [-v]       600 held-out rows by default
 
 Held-out rows are drawn by a seed, a third of each task. Of each a copy of each kind is made, where it has what that kind
 changes, and put among all rows that are trained on; it counts as caught when it is rejected, and as named when the pair
-is the row it was made from. Decontamination is asked alone: most such copies would also be near-duplicates and share
+is the row it was made from. -v shows what is missed. Decontamination is asked alone: most such copies would also be near-duplicates and share
 their original's split. Other pairs are those of rows that were trained on and held out before it.
 """
 
@@ -123,22 +123,30 @@ def main(config_path: Path, rows: int) -> None:
     draw = random.Random(SEED)
     drawn = [t for _, ts in sorted(by_task.items()) for t in draw.sample(ts, min(rows // 3, len(ts)))]
     print(f"{len(drawn)} held-out rows drawn, among {len(trained):,} that are trained on")
-    print("| copies | made | caught | with the right pair |\n|---|---:|---:|---:|")
-    for kind, change in KINDS.items():
-        copies = [
-            replace(text, text_id=f"copy {text.text_id}", words=words, where="train", document_id="copies")
+    copies = {
+        kind: [
+            replace(text, text_id=f"{kind}: {text.text_id}", words=words, where="train", document_id=kind)
             for text in drawn
             if (words := change(text.words, draw)) != text.words
         ]
-        found = contaminated([*trained, *copies], held_out, config.decontaminate)
-        caught = [copy for copy in copies if copy.text_id in found]
-        named = sum(found[copy.text_id].other.text_id == copy.text_id.removeprefix("copy ") for copy in caught)
-        share = f"{len(caught) / max(len(copies), 1):.1%} | {named / max(len(copies), 1):.1%}"
-        print(f"| {kind} | {len(copies)} | {share} |", flush=True)
+        for kind, change in KINDS.items()
+    }
+    every = [copy for some in copies.values() for copy in some]
+    found = contaminated([*trained, *every], held_out, config.decontaminate)
+    print("| copies | made | caught | with the right pair |\n|---|---:|---:|---:|")
+    for kind, some in copies.items():
+        caught = [copy.text_id for copy in some if copy.text_id in found]
+        named = sum(found[name].other.text_id == name.removeprefix(f"{kind}: ") for name in caught)
+        share = f"{len(caught) / max(len(some), 1):.1%} | {named / max(len(some), 1):.1%}"
+        print(f"| {kind} | {len(some)} | {share} |")
+        for copy in some if "-v" in sys.argv else ():
+            if copy.text_id not in found:
+                print(f"    missed: {copy.words!r}")
     print(
         f"\nother pairs flagged: {pairs} of {possible:,} ({pairs / possible:.2e}), {len(real)} rows of {len(trained):,}"
     )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 600)
+    numbers = [int(word) for word in sys.argv[2:] if word.isdecimal()]
+    main(Path(sys.argv[1]), numbers[0] if numbers else 600)

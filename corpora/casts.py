@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import add
 
 from corpora.document import Document
 
@@ -29,8 +30,10 @@ def cast_of(document: Document) -> str:
     if document.novel:
         return ""  # a novel that is known, and has no cast
     best, most = "", 0.0
+    text = document.text
+    pairs = set(map(add, text, text[1:]))  # of characters: most names of other novels are ruled out without a search
     for cast in _casts():
-        named = sum(name in document.text for name in cast.names)
+        named = sum(all(map(pairs.__contains__, map(add, n, n[1:]))) and n in text for n in cast.names)
         share = named / len(cast.names)
         if named >= _LEAST and share >= _SHARE and share > most:
             best, most = cast.toml, share

@@ -6,7 +6,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from zlib import crc32
 
@@ -37,6 +37,35 @@ def canonical_all(texts: Sequence[str], novels: Sequence[str]) -> list[str]:
     return [_renamed(text, *_names(novel)) for text, novel in zip(words, novels, strict=True)]
 
 
+@cache
+def people(novel: str) -> dict[str, frozenset[str]]:
+    """Each name, normalised, to all who may be meant by it: in `novel`, where its cast has the name, else in any."""
+    found = _owned(_casts()) | _owned([cast for cast in _casts() if novel and cast.novel == novel])
+    return {alias: frozenset(owners) for alias, owners in found.items()}
+
+
+@cache
+def find_names(novel: str) -> re.Pattern[str]:
+    """What finds the longest of those names at a place."""
+    return _longest(people(novel))
+
+
+@cache
+def find_titles(novel: str, name: str) -> re.Pattern[str]:
+    """What finds `name`, which stands for any of those, with what some of them have besides a shorter one: 凤雏先生 is 凤雏,
+    and so 士元先生 is 士元."""
+    owners = people(novel)
+    besides = {
+        words
+        for alias in owners
+        for k in range(_SHORTEST, len(alias) - _SHORTEST + 1)
+        for shorter, words in ((alias[:k], alias[k:]), (alias[k:], alias[:k]))
+        if owners.get(shorter) == owners[alias] and words not in owners
+    }
+    words = "|".join(map(re.escape, sorted(besides, key=lambda words: (-len(words), words)))) or "(?!)"
+    return re.compile(f"{name}(?:{words})|(?:{words}){name}")
+
+
 def _renamed(text: str, names: dict[str, str], pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda found: names[found[0]], text)
 
@@ -50,11 +79,15 @@ def _names(novel: str) -> tuple[dict[str, str], re.Pattern[str]]:
     """Each name to the canonical one, and what finds the longest name at a place."""
     casts = _casts()
     names = _unambiguous(casts) | _unambiguous([cast for cast in casts if novel and cast.novel == novel])
+    return names, _longest(names)
+
+
+def _longest(names: Iterable[str]) -> re.Pattern[str]:
     by_head: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(names, key=lambda name: (-len(name), name)):
         by_head[name[0]].append(name[1:])
     tails = {head: "|".join(map(re.escape, found)) for head, found in by_head.items()}
-    return names, re.compile("|".join(f"{head}(?:{found})" for head, found in tails.items()))
+    return re.compile("|".join(f"{head}(?:{found})" for head, found in tails.items()))
 
 
 @cache
@@ -62,14 +95,18 @@ def _casts() -> list[Cast]:
     return [parse_cast(toml) for toml in all_casts()]
 
 
-def _unambiguous(casts: Sequence[Cast]) -> dict[str, str]:
+def _owned(casts: Sequence[Cast]) -> dict[str, set[str]]:
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for cast in casts:
         for alias in cast.aliases():
             for owner in _owners(cast, alias):
                 owners[normalise(alias)].add(normalise(owner))
+    return owners
+
+
+def _unambiguous(casts: Sequence[Cast]) -> dict[str, str]:
     names = {}
-    for alias, found in owners.items():
+    for alias, found in _owned(casts).items():
         others = found - {alias}
         if len(others) == 1:  # 孔明 is 诸葛亮, though another novel has a 孔明: what matters is that all texts agree
             names[alias] = min(others)

@@ -107,7 +107,7 @@ def plan(lake: Lake, config: CurateConfig, marks: Marks, find: PairFinder = near
     settled = _settled(lake)
     benchmarks = [text for path in config.decontaminate.against for text in benchmark_texts(Path(path))]
     settled |= _moved(lake, sifted.samples, settled)
-    merged = {sample_id for (sample_id,) in _fetch(lake, "SELECT sample_id FROM samples WHERE fate = 'merged'")}
+    merged = dict(_fetch(lake, "SELECT sample_id, duplicate_of FROM samples WHERE fate = 'merged' ORDER BY ALL"))
     decided = decision(sifted.samples, settled, config, benchmarks, _judged_before(lake, config), merged, find)
     return Plan(decided, novels.conversations, sifted)
 
@@ -165,12 +165,13 @@ def _supports(lake: Lake, least: str) -> list[tuple[str, str]]:
 
 def _casts(lake: Lake) -> dict[str, Cast | None]:
     """The cast of each novel's document, by the document's id; None where there is none."""
-    documents = _fetch(
-        lake,
+    documents = lake.connection.execute(
         "SELECT document_id, source_id, kind, documents.title, text, origin, encoding, documents.sha256, novel "
-        "FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY document_id",
+        "FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY document_id"
     )
-    casts = {row[0]: cast_of(Document(*row)) for row in documents}
+    casts: dict[str, str] = {}
+    while rows := documents.fetchmany(16):  # not the texts of all novels at once
+        casts |= {row[0]: cast_of(Document(*row)) for row in rows}
     return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 

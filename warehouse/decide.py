@@ -1,6 +1,6 @@
 """Candidate examples in, rows of the `samples` table out: the fate, cluster and split of each. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -16,6 +16,7 @@ from warehouse.rows.conversations import ConversationConfig
 from warehouse.samples import Sample, SampleConfig
 from warehouse.splits import Candidate, Placed, SplitConfig, assign_splits
 
+_NOTHING: Mapping[str, str] = {}
 _TRAINED_ON = ("seed", "train")
 _COLUMNS = [f.name for f in fields(Sample) if f.name not in ("seed", "core", "refused", "joined_to", "parts", "card")]
 
@@ -56,17 +57,27 @@ def decision(
     config: CurateConfig,
     benchmarks: Sequence[Text] = (),
     judged: bool = False,
-    merged: Collection[str] = (),
+    merged: Mapping[str, str] = _NOTHING,
     find: PairFinder = near_pairs,
 ) -> Decision:
     """What becomes of each sample. `settled` maps the id of each sample kept before to its (split, cluster_id);
-    `judged` when these were held against each other before, by the same `config.decontaminate`. `merged` are the ids of
-    those merged before: they come before what is new, and stay what they were. `find` gives pairs of near-duplicates."""
+    `judged` when these were held against each other before, by the same `config.decontaminate`. `merged` maps the ids of
+    those merged before to what they were merged into: both come before what is new, and stay what they were. `find`
+    gives pairs of near-duplicates."""
     usable = [s for s in samples if not s.refused and not s.joined_to]
-    # Stable: settled ones first, then those merged before, else the order given.
-    usable.sort(key=lambda s: (s.sample_id not in settled, s.sample_id not in merged))
+    # Stable: settled ones first, then what others were merged into, though it may be rejected, then these, then the new.
+    ranks = {**dict.fromkeys(merged, 2), **dict.fromkeys(merged.values(), 1), **dict.fromkeys(settled, 0)}
+    usable.sort(key=lambda s: ranks.get(s.sample_id, 3))
     items = [
-        Item(s.sample_id, s.task, s.core, s.reference, s.task == "quiz", settled.get(s.sample_id, ("", ""))[0])
+        Item(
+            s.sample_id,
+            s.task,
+            s.core,
+            s.reference,
+            s.task == "quiz",
+            settled.get(s.sample_id, ("", ""))[0],
+            merged.get(s.sample_id, ""),
+        )
         for s in usable
     ]
     verdicts = deduplicate(items, config.near, find)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from warehouse.canonical import canonical_all
 from warehouse.overlap import Overlap, overlaps
+from warehouse.swapped import same_but_for_names
 
 BENCHMARK = "benchmark"  # where a text stands that is no row of the lake
 
@@ -88,10 +89,14 @@ def contaminated(
     texts = (*trained, *held_out)
     compared = canonical_all([_without(text.words, wording) for text in texts], [text.novel for text in texts])
     others, held = compared[: len(trained)], compared[len(trained) :]
-    pairs = [
-        (trained[pair.other_at], held_out[pair.held_at], pair)
-        for pair in overlaps(held, others, config.ngram, config.least, config.share)
-    ]
+    met = {(p.held_at, p.other_at): p for p in overlaps(held, others, config.ngram, config.least, config.share)}
+    same = same_but_for_names(
+        [text.words for text in held_out],
+        [text.words for text in trained],
+        [text.novel for text in (*held_out, *trained)],
+    )
+    met |= {(h, o): Overlap(h, o, 1.0, 1.0) for h, o in same}
+    pairs = [(trained[o], held_out[h], pair) for (h, o), pair in met.items()]
     pairs = [(row, text, pair) for row, text, pair in pairs if _counts(row, text, pair, config, judged)]
     late = {text.text_id for row, text, _ in pairs if row.settled and not text.settled and text.where != BENCHMARK}
     found = [

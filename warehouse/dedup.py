@@ -14,8 +14,8 @@ from warehouse.normalise import normalise
 class Item:
     """A text to deduplicate. `group` keeps equal texts of two groups apart; `answer` must agree for a merge.
 
-    `split` is the one a settled item has already; `exact` items merge only when equal, since in a quiz item one
-    character can turn the answer round.
+    `split` is the one a settled item has already, `before` the id of the item that it was merged into; `exact` items merge
+    only when equal, since in a quiz item one character can turn the answer round.
     """
 
     item_id: str
@@ -24,6 +24,7 @@ class Item:
     answer: str
     exact: bool = False
     split: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def deduplicate(items: Sequence[Item], config: NearConfig, find: PairFinder = ne
             # Whichever it joined, the other would leak; and a tie to both would make settled items move.
             straddles[item.item_id] = " and ".join(sorted(splits))
             continue
+        near.sort(key=lambda pair: unique[pair[0]][0].item_id != item.before)  # stable
         for j, similarity in near:
             other, other_text = unique[j]
             clusters.tie(other.item_id, item.item_id)

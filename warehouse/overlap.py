@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpora.errors import BadInput
 from warehouse.near import shingle_hashes
 
 I64 = npt.NDArray[np.int64]
@@ -76,6 +77,10 @@ def _same_letters(held_out: Sequence[str], others: Sequence[str]) -> dict[int, l
 
 def _pieces(texts: Sequence[str], size: int) -> tuple[U64, I64, I64]:
     """The distinct pieces of each text as hashes, text by text; the text each is of; and how many each text has."""
+    if len(texts) > 1 << (64 - int(_PIECE_BITS)):
+        raise BadInput(
+            f"{len(texts):,} rows are more than decontamination can tell apart; share them out among warehouses"
+        )
     hashes, offsets = shingle_hashes(texts, size)
     rows = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(offsets))
     keys = np.sort((rows << _PIECE_BITS) | (hashes >> (np.uint64(64) - _PIECE_BITS)))
