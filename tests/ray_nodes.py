@@ -1,11 +1,16 @@
-"""A Ray cluster of two nodes on this machine, and a function that says on which it is at work and waits to be told to go on."""
+"""A Ray cluster of two nodes on this machine, as `ray start` makes it, and a function that says on which it is at work and
+waits to be told to go on."""
 
 import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+
+import psutil
 
 from corpora.document import Document
 from corpora.files import write_whole
@@ -14,26 +19,74 @@ from warehouse.ingest import _extract
 
 STORE = 100 << 20  # bytes of memory for a node's objects, near the least that Ray takes
 SIGNS = "HUABEN_TEST_SIGNS"  # names the folder of the files begun-NODE-DOCUMENT, with the process, and go
+QUICK = '{"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 4}'
+START = [sys.executable, "-P", "-m", "ray.scripts.scripts", "start", "--num-cpus", "1", "--block"]
+
+
+class Cluster:
+    """A head and, beside it, a second node that can be lost and joined again."""
+
+    def __init__(self, folder: Path) -> None:
+        from ray.util import get_node_ip_address
+
+        port, client = _free_ports(2)
+        self._folder = folder
+        self.address = f"{get_node_ip_address()}:{port}"
+        asked = ["--head", "--port", str(port), "--ray-client-server-port", str(client), "--system-config", QUICK]
+        self._head = self._start(*asked, "--include-dashboard", "false", "--temp-dir", str(folder))
+        self.join()
+
+    def join(self) -> None:
+        """There is a second node."""
+        self._second = self._start("--address", self.address)
+
+    def lose(self) -> None:
+        """The second node is gone, with all its processes, from one moment to the next."""
+        _kill(self._second)
+
+    def second_does(self, task: str) -> bool:
+        """Whether a task of that name is at work on the second node now."""
+        found = psutil.Process(self._second.pid).children(recursive=True)
+        with suppress(psutil.NoSuchProcess):
+            return any((process.cmdline() or [""])[0].startswith(f"ray::{task}") for process in found)
+        return False
+
+    def stop(self) -> None:
+        """Nothing is left."""
+        for node in (self._second, self._head):
+            _kill(node)
+
+    def _start(self, *words: str) -> "subprocess.Popen[bytes]":
+        log = self._folder / f"start-{time.monotonic_ns()}.log"
+        with open(log, "wb") as stream:
+            command = [*START, "--object-store-memory", str(STORE), *words]
+            node = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True)
+        deadline = time.monotonic() + 180
+        while "Ray runtime started" not in log.read_text(encoding="utf-8", errors="replace"):
+            if node.poll() is not None or time.monotonic() > deadline:
+                _kill(node)
+                raise RuntimeError(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+            time.sleep(0.1)
+        return node
 
 
 @contextmanager
-def two_nodes() -> Iterator[Any]:
-    """A cluster of a head and a second node, of one core each."""
-    from ray.cluster_utils import Cluster
-
-    quick = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 4}
-    head = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False, "_system_config": quick}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
+def two_nodes(folder: Path) -> Iterator[Cluster]:
+    """A cluster of a head and a second node, of one core each. `folder` has a short path: Ray's sockets lie in it."""
+    cluster = Cluster(folder)
     try:
-        second_node(cluster)
         yield cluster
     finally:
-        cluster.shutdown()
+        cluster.stop()
 
 
-def second_node(cluster: Any) -> Any:
-    """A node of one core that has joined the cluster."""
-    return cluster.add_node(num_cpus=1, object_store_memory=STORE)
+def second_id() -> str:
+    """The second node's id, as the cluster to which this process is connected knows it."""
+    import ray
+
+    alive = [node for node in ray.nodes() if node["Alive"]]
+    (found,) = [node["NodeID"] for node in alive if "node:__internal_head__" not in node["Resources"]]
+    return str(found)
 
 
 def patient_extract(document: Document) -> list[Record]:
@@ -47,3 +100,20 @@ def patient_extract(document: Document) -> list[Record]:
     while not (signs / "go").exists():
         time.sleep(0.05)
     return _extract(document)
+
+
+def _kill(node: "subprocess.Popen[bytes]") -> None:
+    with suppress(psutil.NoSuchProcess):
+        whole = psutil.Process(node.pid)
+        for process in [whole, *whole.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+    node.wait()
+
+
+def _free_ports(number: int) -> list[int]:
+    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [server.getsockname()[1] for server in found]
+    for server in found:
+        server.close()
+    return ports

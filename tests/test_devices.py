@@ -1,10 +1,13 @@
-"""Two processes on the CPU train what one trains: `accelerate launch -m train.finetune`."""
+"""Two processes on the CPU train what one trains: `accelerate launch -m train.finetune`, on one machine or as two."""
 
 import json
 import os
+import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,9 +15,11 @@ from safetensors.torch import load_file
 from tiny_model import hand_rows, tiny_base, write_rows
 
 from train.adapters import AdapterConfig
-from train.config import TrainConfig
+from train.config import TrainConfig, read_configs
 from train.finetune import finetune
+from train.launch import LaunchConfig, check_launch, launched
 from train.tokenise import TokenConfig
+from warehouse.kit import BadInput
 
 ROOT = Path(__file__).parent.parent
 CONFIG = """
@@ -38,7 +43,7 @@ def lines(folder: Path) -> list[dict[str, float]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["ddp", "fsdp"])
+@pytest.mark.parametrize("how", ["ddp", "ddp_two_machines", "fsdp"])
 def test_two_processes_give_the_loss_of_one(tmp_path: Path, how: str) -> None:
     base = tiny_base(tmp_path / "tiny")
     data, valid = (
@@ -51,12 +56,36 @@ def test_two_processes_give_the_loss_of_one(tmp_path: Path, how: str) -> None:
         TrainConfig(epochs=2, batch_size=6, learning_rate=2e-2, log_steps=1, precision="fp32"),
         AdapterConfig(r=4, alpha=8), TokenConfig(96),
     )  # fmt: skip
+    accelerate = ROOT / "configs" / "accelerate" / f"{how}.yaml"
+    if how == "ddp":
+        by_hand(tmp_path, accelerate, data, valid, base)
+    else:  # as a flow does; both machines are this one
+        launch = LaunchConfig(str(accelerate), processes=2, machines=("", "sh -c"), port=free_port())
+        configs = read_configs(tmp_path / "c.toml")
+        launched(launch, [data], valid, str(base), tmp_path / "two", *configs, resume=True)
+    both = lines(alone.folder), lines(tmp_path / "two")
+    for key in ("loss", "eval_loss", "eval_accuracy", "grad_norm"):
+        one, two = ([line[key] for line in found if key in line] for found in both)
+        assert len(one) == len(two) > 2
+        assert two == pytest.approx(one, abs=2e-4), key
+    weights = [load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two")]
+    assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-3) for name in weights[0])
+    assert not (tmp_path / "two.partial").exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def by_hand(folder: Path, accelerate: Path, data: Path, valid: Path, base: Path) -> None:
     launch = [
         sys.executable,
         "-m",
         "accelerate.commands.launch",
         "--config_file",
-        str(ROOT / "configs" / "accelerate" / f"{how}.yaml"),
+        str(accelerate),
     ]
     launch += [
         "--num_machines",
@@ -68,18 +97,45 @@ def test_two_processes_give_the_loss_of_one(tmp_path: Path, how: str) -> None:
         "-m",
         "train.finetune",
     ]
-    words = ["--config", str(tmp_path / "c.toml"), "--data", str(data), "--valid", str(valid)]
+    words = ["--config", str(folder / "c.toml"), "--data", str(data), "--valid", str(valid)]
     done = subprocess.run(
-        [*launch, *words, "--base", str(base), "--out", str(tmp_path / "two")],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True, check=False,
+        [*launch, *words, "--base", str(base), "--out", str(folder / "two")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("8 steps in") == 1  # one of them speaks
-    both = lines(alone.folder), lines(tmp_path / "two")
-    for key in ("loss", "eval_loss", "eval_accuracy", "grad_norm"):
-        one, two = ([line[key] for line in found if key in line] for found in both)
-        assert len(one) == len(two) > 2
-        assert two == pytest.approx(one, abs=2e-4), key
-    weights = [load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two")]
-    assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-3) for name in weights[0])
-    assert not (tmp_path / "two.partial").exists()
+
+
+def test_a_machine_that_fails_is_named_and_the_others_end(tmp_path: Path) -> None:
+    launch = LaunchConfig(
+        str(ROOT / "configs/accelerate/ddp_two_machines.yaml"), 2, ("sh -c", "false"), port=free_port()
+    )
+    out = tmp_path / "out"
+    with pytest.raises(BadInput, match=r"the training on false \(machine_rank 1\) ended with status 1;"):
+        launched(
+            launch, [tmp_path / "none.parquet"], None, "no/base", out, TrainConfig(), AdapterConfig(), TokenConfig()
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_the_processes_refuse_is_said_as_they_say_it(tmp_path: Path) -> None:
+    refuses = "import re, sys; open(re.search('HUABEN_REFUSAL=(\\\\S+)', sys.argv[1])[1], 'w').write('no.parquet: no such file'); sys.exit(1)"
+    launch = LaunchConfig(str(ROOT / "configs/accelerate/ddp.yaml"), 1, (shlex.join([sys.executable, "-c", refuses]),))
+    with pytest.raises(BadInput, match=r"^no\.parquet: no such file$"):
+        launched(launch, [tmp_path / "no.parquet"], None, "no/base", tmp_path / "out", *read_configs(None))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"processes": 2}, "machines and processes are for accelerate; name its file as config"),
+        ({"config": "c.yaml", "processes": 3, "machines": ("", "ssh b")}, "3 processes do not share out to 2 machines"),
+        ({"config": "c.yaml", "port": 0}, "port between 1 and 65535"),
+    ],
+)
+def test_what_cannot_be_launched(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        LaunchConfig(**given)
+    with pytest.raises(BadInput, match="no such file; name one of configs/accelerate"):
+        check_launch(LaunchConfig("c.yaml"))

@@ -4,19 +4,21 @@ import json
 import os
 import secrets
 import shutil
-import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from ray_nodes import SIGNS, patient_extract, second_node, two_nodes
+from main_job import HUABEN, Job, environment
+from ray_nodes import SIGNS, Cluster, patient_extract, second_id, two_nodes
+from tiny_model import hand_rows, tiny_tokenizer
 
 from corpora.document import Document
 from corpora.errors import BadInput
@@ -24,13 +26,17 @@ from corpora.load import load_document
 from corpora.registry import load_registry
 from flows.engine.choose import engine
 from flows.engine.config import EngineConfig
+from train import spread
+from train.tokenise import TokenConfig, encode_rows
 from warehouse import dedup_rows, ingest
 from warehouse.dedup_file import dedup_file
 from warehouse.engine import Engine
-from warehouse.lake import Lake, writing
+from warehouse.lake import Lake, reading, writing
+from warehouse.rowhash import row_hashes
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.ray,
     pytest.mark.skipif(  # not imported here: Ray reads at import how machines prove who they are
         not (find_spec("ray") and find_spec("prefect_ray")),
         reason='Ray is not installed; run: pip install -c constraints.txt -e ".[ray]"',
@@ -46,7 +52,7 @@ ROWS = {
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two nodes, and a Prefect server that their workers tell how they fare."""
     from prefect.testing.utilities import prefect_test_harness
 
@@ -59,28 +65,32 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             SIGNS: str(tmp_path_factory.mktemp("signs")),
         }.items():
             patch.setenv(name, value)
-        with prefect_test_harness(server_startup_timeout=180), two_nodes() as cluster:
+        with (
+            TemporaryDirectory(prefix="hb", ignore_cleanup_errors=True) as folder,
+            prefect_test_harness(server_startup_timeout=180),
+            two_nodes(Path(folder)) as cluster,
+        ):
             yield cluster
 
 
 @pytest.fixture(scope="module")
-def ray(cluster: Any) -> Iterator[Engine]:
+def ray(cluster: Cluster) -> Iterator[Engine]:
     with engine(EngineConfig("ray", cluster.address)) as ray:
         yield ray
 
 
-def kill_when(cluster: Any, due: Callable[[str], bool], then: Callable[[], None] = lambda: None) -> threading.Thread:
+def kill_when(
+    cluster: Cluster, due: Callable[[str], bool], then: Callable[[], None] = lambda: None
+) -> threading.Thread:
     """A thread that kills the second node once `due` says so of its id."""
 
+    node = second_id()
+
     def wait() -> None:
-        (node,) = cluster.worker_nodes
         deadline = time.monotonic() + 60
-        while not due(node.node_id) and time.monotonic() < deadline:
+        while not due(node) and time.monotonic() < deadline:
             time.sleep(0.05)
-        cluster.remove_node(node, allow_graceful=False)
-        for begun in Path(os.environ[SIGNS]).glob(f"begun-{node.node_id}-*"):
-            with suppress(ProcessLookupError):  # it goes by itself when its node is gone, but may finish before
-                os.kill(int(begun.read_text()), signal.SIGKILL)
+        cluster.lose()
         then()
 
     thread = threading.Thread(target=wait)
@@ -93,7 +103,7 @@ def rows(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_extraction_goes_on_when_a_node_is_killed(
-    cluster: Any, ray: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, ray: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [load_document(source) for source in load_registry("sample")]
     with writing(tmp_path / "local") as lake:
@@ -113,7 +123,7 @@ def test_extraction_goes_on_when_a_node_is_killed(
 
 
 def test_the_join_goes_on_when_a_node_is_killed(
-    cluster: Any, ray: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, ray: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.engine import shuffle
 
@@ -127,8 +137,8 @@ def test_the_join_goes_on_when_a_node_is_killed(
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     rows, kept = dedup_file(more, "t", "id", 0.7, tmp_path / "here.parquet", tmp_path / "here")
     assert rows == 300 and 0 < kept < 250
-    second_node(cluster)
-    killing = kill_when(cluster, lambda node: any(tmp_path.glob("there/.part-000001.*/met-*.npz")))
+    cluster.join()
+    killing = kill_when(cluster, lambda _: any(tmp_path.glob("there/.part-000001.*/met-*.npz")))
     assert dedup_file(more, "t", "id", 0.7, tmp_path / "there.parquet", tmp_path / "there", engine=ray) == (rows, kept)
     killing.join()
     assert pq.read_table(tmp_path / "there.parquet") == pq.read_table(tmp_path / "here.parquet")
@@ -140,6 +150,16 @@ def test_the_join_goes_on_when_a_node_is_killed(
         assert here == there and here
     keys = [(tmp_path / store / "part-000001" / "keys.u64").read_bytes() for store in ("here", "there")]
     assert keys[0] == keys[1] and not list(tmp_path.glob("there/*/met-*"))
+
+
+def test_tokens_are_those_of_here(ray: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "PART", 10)
+    made, tokenizer, tokens = hand_rows(), tiny_tokenizer(), TokenConfig(max_length=60)
+    assert len(made) > 20
+    expected = encode_rows(made, tokenizer, tokens)
+    assert encode_rows(made, tokenizer, tokens, ray.map) == expected
+    with pytest.raises(BadInput, match=r"row \S+ has \d+ tokens, the limit is 20"):
+        encode_rows(made, tokenizer, TokenConfig(max_length=20, overlong="refuse"), ray.map)
 
 
 def rows_like_each_other(number: int) -> list[str]:
@@ -165,3 +185,46 @@ def test_what_a_worker_refuses_is_said_as_it_is(ray: Engine, monkeypatch: pytest
     monkeypatch.setattr(tasks, "code_fingerprint", lambda *rooms: "0" * 16)
     with pytest.raises(BadInput, match="runs other code than this machine"):
         list(ray.map(ingest._extract, [broken]))
+
+
+def test_the_commands_give_the_rows_of_local_when_a_node_is_lost(cluster: Cluster, job: Job, tmp_path: Path) -> None:
+    """Last: it loses the second node in the middle of `huaben run`."""
+    from prefect.settings import PREFECT_API_URL
+
+    log = tmp_path / "log"
+
+    def begun(home: Path, *words: str) -> "subprocess.Popen[bytes]":
+        env = {**environment(home), "PREFECT_API_URL": str(PREFECT_API_URL.value())}
+        with open(log, "ab") as stream:  # a pipe that nobody reads would fill up
+            return subprocess.Popen([*HUABEN, *words], env=env, stdout=stream, stderr=stream)
+
+    files = [str(source.path) for source in load_registry("sample")][:3]
+    homes = [tmp_path / "here", tmp_path / "there"]
+    elsewhere = ["--engine", "ray", "--address", cluster.address]
+    for home, more in zip(homes, ([], elsewhere), strict=True):
+        process = begun(home, "ingest", *files, *more)
+        assert process.wait() == 0, log.read_text(encoding="utf-8")
+    assert hashes(homes[0]) == hashes(homes[1])
+    cluster.join()
+    config, home = tmp_path / "ray.toml", tmp_path / "home"
+    table = f'\n[engine]\nkind = "ray"\naddress = "{cluster.address}"\n'
+    config.write_text(job.config.read_text(encoding="utf-8") + table, encoding="utf-8")
+    process = begun(home, "run", "--config", str(config), "--engine", "ray")
+    while process.poll() is None and not cluster.second_does("extract"):
+        time.sleep(0.02)
+    assert process.poll() is None, log.read_text(encoding="utf-8")
+    cluster.lose()
+    assert process.wait() == 0, log.read_text(encoding="utf-8")
+    assert hashes(home) == hashes(job.home)
+    for found in ("adapters/*/adapter_model.safetensors", "sets/*/*.parquet", "sets/*/manifest.json"):
+        here, there = (
+            {path.relative_to(one).as_posix(): path.read_bytes() for path in one.glob(found)}
+            for one in (job.home, home)
+        )
+        assert here == there and here
+
+
+def hashes(home: Path) -> dict[str, str]:
+    """Of the rows of each table but `runs`, whose seconds differ from run to run."""
+    with reading(home) as lake:
+        return {name: told for name, told in row_hashes(lake).items() if name != "runs"}

@@ -29,8 +29,10 @@ from train.certificate import certificate, write_adapter
 from train.checkpoints import load_trained, newest, partial_folder, start_run
 from train.config import TrainConfig, read_configs
 from train.folders import explained, whole_folder
+from train.launch import REFUSAL
 from train.preflight import Preflight, told
 from train.prepare import prepare
+from train.spread import Spread, here
 from train.steps import Bar, Keeper, MetricsLog, StopOnSignal, best_step
 from train.tensorboard import event_files
 from train.threads import suited_threads
@@ -70,17 +72,19 @@ def finetune(
     *,
     resume: bool = False,
     start: Path | None = None,
+    spread: Spread = here,
 ) -> Trained:
     """Trains on the rows of `data` and leaves the adapter in `out`; `valid` is measured before and after.
 
-    `resume` goes on from the newest checkpoint beside `out` if there is one, `start` from another adapter's weights.
+    `resume` goes on from the newest checkpoint beside `out` if there is one, `start` from another adapter's weights;
+    `spread` tokenises.
     The same rows, base and configs give the same adapter, byte for byte, on the same kind of CPU, however often the
     training was killed and resumed. Raises BadInput when something cannot be read, does not go together, or the loss
     cannot be learnt from; `out` is then as before.
     """
     began = time.perf_counter()
     check_out(out)
-    ready = prepare(data, valid, base, config, adapter, tokens, start)
+    ready = prepare(data, valid, base, config, adapter, tokens, start, spread)
     tuned, partial = ready.model, partial_folder(out)
     given = {
         "files": {path.name: sha256_file(path) for path in map(Path, [*data, *([valid] if valid else [])])},
@@ -91,7 +95,7 @@ def finetune(
     arguments = trainer_arguments(config, partial, bool(ready.held), tuned.dtype)
     first, opened = arguments.process_index == 0, False
     try:
-        with explained(out), arguments.main_process_first():
+        with explained(out), arguments.main_process_first(local=False):
             checkpoint = start_run(out, given, resume) if first else newest(partial) if resume else None
             opened = True
         arguments.eval_on_start = bool(ready.held) and checkpoint is None
@@ -195,6 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except BadInput as error:
         print(error, file=sys.stderr)
+        if told_to := os.environ.get(REFUSAL):  # by a flow, whose processes say it on their own lines
+            Path(told_to).write_text(str(error), encoding="utf-8")
         return 2
     except KeyboardInterrupt:
         left = given.out and newest(partial_folder(given.out))

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from transformers import PreTrainedTokenizerBase
 
 from train.rows import Row
+from train.spread import Spread, by_parts, here
 from train.template import prompt_prefix, render, text_ids
 
 QUANTILES = [0.25, 0.5, 0.75, 0.9, 0.99]
@@ -32,13 +34,15 @@ class LengthRow:
     over_limit: float | None  # share of rows over the limit, 0 to 1; None where the limit is in the other unit
 
 
-def length_table(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None, limit: int) -> list[LengthRow]:
+def length_table(
+    rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None, limit: int, spread: Spread = here
+) -> list[LengthRow]:
     """The lengths per task and for all, by part and unit. `limit` is in tokens; without a tokenizer, in characters.
 
     Tokens of a prompt are counted as the base is prompted (its template's tokens included), those of an answer
-    with the id that ends it, so that "both" is the length of the row in training.
+    with the id that ends it, so that "both" is the length of the row in training. `spread` tokenises.
     """
-    measured = measure_lengths(rows, tokenizer)
+    measured = measure_lengths(rows, tokenizer, spread)
     frame = pd.DataFrame({"task": [row.task for row in rows], **measured})
     units = list(dict.fromkeys(measure.split()[1] for measure in measured))
     table = []
@@ -52,18 +56,26 @@ def length_table(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None,
     return table
 
 
-def measure_lengths(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None) -> dict[str, list[int]]:
+def measure_lengths(
+    rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase | None, spread: Spread = here
+) -> dict[str, list[int]]:
     """One length a row by measure: "prompt characters", "answer characters" and, with a tokenizer, both in tokens."""
     measured = {
         "prompt characters": [sum(len(turn["content"]) for turn in row.messages) for row in rows],
         "answer characters": [len(row.answer) for row in rows],
     }
     if tokenizer is not None:
-        prefix = len(prompt_prefix(tokenizer))
-        prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
-        measured["prompt tokens"] = [prefix + len(ids) for ids in prompts]
-        measured["answer tokens"] = [len(ids) + 1 for ids in text_ids(tokenizer, [row.answer for row in rows])]
+        counted = [*by_parts(partial(_tokens, tokenizer), rows, spread)]
+        measured["prompt tokens"] = [prompt for prompt, _ in counted]
+        measured["answer tokens"] = [answer for _, answer in counted]
     return measured
+
+
+def _tokens(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Row]) -> list[tuple[int, int]]:
+    prefix = len(prompt_prefix(tokenizer))
+    prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
+    answers = text_ids(tokenizer, [row.answer for row in rows])
+    return [(prefix + len(prompt), len(answer) + 1) for prompt, answer in zip(prompts, answers, strict=True)]
 
 
 def _describe(task: str, part: str, unit: str, lengths: pd.Series, limit: int | None) -> LengthRow:

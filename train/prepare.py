@@ -22,6 +22,7 @@ from train.onward import check_start, descent, go_on, read_start
 from train.preflight import Preflight, encoded_faults, refuse, row_faults
 from train.provenance import Provenance, check_files, places
 from train.rows import Row, read_rows
+from train.spread import Spread, here
 from train.tokenise import Encoded, TokenConfig, TokenReport, encode_rows
 from warehouse.kit import BadInput
 
@@ -95,8 +96,9 @@ def prepare(
     adapter: AdapterConfig,
     tokens: TokenConfig,
     start: Path | None = None,
+    spread: Spread = here,
 ) -> Prepared:
-    """What training starts from, on the weights of the adapter `start` where one is given.
+    """What training starts from, on the weights of the adapter `start` where one is given; `spread` tokenises.
 
     Raises BadInput at whatever would make the training worthless or stop it later.
     """
@@ -113,7 +115,7 @@ def prepare(
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     if limit is not None and tokens.max_length > limit:
         raise BadInput(f"{base}: takes {limit} tokens, max_length is {tokens.max_length}; lower it under [tokens]")
-    encoded, report = encode_rows(rows, tokenizer, tokens)
+    encoded, report = encode_rows(rows, tokenizer, tokens, spread)
     packed, batches = how_batched(model, config, adapter)
     refuse(encoded_faults(rows, checked.places, encoded, report, tokenizer, tokens, packed), len(rows))
     if not encoded:

@@ -19,6 +19,7 @@ from warehouse.kit import BadInput, stable_id
 SEED_FORMATS = {"roleplay": ("{user}", "{assistant}\n"), "other": ("问：{user}\n答：", "{assistant}\n")}
 OPTIONS = {"add_generation_prompt": True, "enable_thinking": False}  # templates ignore options they do not know
 PROBE = "甲乙丙"
+BATCH = 5_000  # texts at a time: of each, the tokenizer also keeps every token's words and place until it is done
 
 
 def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: str = "") -> str:
@@ -43,9 +44,11 @@ def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: s
 
 def text_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[int]]:
     """The texts' token ids, with nothing put before or after."""
-    return (
-        [list(ids) for ids in tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]] if texts else []
-    )
+    found: list[list[int]] = []
+    for first in range(0, len(texts), BATCH):
+        batch = tokenizer(texts[first : first + BATCH], add_special_tokens=False, verbose=False)
+        found += [list(ids) for ids in batch["input_ids"]]
+    return found
 
 
 def prompt_prefix(tokenizer: PreTrainedTokenizerBase) -> list[int]:

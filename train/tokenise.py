@@ -7,11 +7,13 @@ labels  -100         -100 -100 …                                           -10
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from transformers import PreTrainedTokenizerBase
 
 from train.rows import Row, Turn
+from train.spread import Spread, by_parts, here
 from train.template import control_tokens, end_id, prompt_ids, prompt_prefix, render, text_ids
 from warehouse.kit import BadInput
 
@@ -64,29 +66,17 @@ class TokenReport:
 
 
 def encode_rows(
-    rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, config: TokenConfig
+    rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, config: TokenConfig, spread: Spread = here
 ) -> tuple[list[Encoded], TokenReport]:
-    """The rows that fit, in order, and what became of the others.
+    """The rows that fit, in order, and what became of the others; the same wherever `spread` has parts of them encoded.
 
-    Raises BadInput when `overlong` is "refuse" and a row is over the limit. The tokenizer is called on all
-    texts at once: one by one is some ten times slower.
+    Raises BadInput when `overlong` is "refuse" and a row is over the limit.
     """
-    end, prefix = end_id(tokenizer), prompt_prefix(tokenizer)
-    prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
-    answers = text_ids(tokenizer, [row.answer for row in rows])
-    control = [token for token in control_tokens(tokenizer) if len(token) > 1]
     kept: list[Encoded] = []
     skipped: dict[str, str] = {}
-    for row, prompt, answer in zip(rows, prompts, answers, strict=True):
-        fate = _unusable(row, control) or fit(row, prefix + prompt, [*answer, end], tokenizer, config)
+    for row, fate in zip(rows, by_parts(partial(_fates, tokenizer, config), rows, spread), strict=True):
         if isinstance(fate, Encoded):
             kept.append(fate)
-        elif config.overlong == "refuse" and fate in (TOO_LONG, OVERLONG):
-            length = len(prefix) + len(prompt) + len(answer) + 1
-            raise BadInput(
-                f"row {row.sample_id} has {length} tokens, the limit is {config.max_length}; raise max_length "
-                f'or set overlong to "skip" or "cut"'
-            )
         else:
             skipped[row.sample_id] = fate
     cuts = Counter(row.cut for row in kept)
@@ -99,6 +89,26 @@ def encode_rows(
         tokens=sum(len(row.input_ids) for row in kept),
         supervised_tokens=sum(label != IGNORED for row in kept for label in row.labels),
     )
+
+
+def _fates(tokenizer: PreTrainedTokenizerBase, config: TokenConfig, rows: Sequence[Row]) -> list[Encoded | str]:
+    """Each row within the limit, or the reason why not. The tokenizer is called on all texts at once: one by one is some
+    ten times slower."""
+    end, prefix = end_id(tokenizer), prompt_prefix(tokenizer)
+    prompts = text_ids(tokenizer, [render(tokenizer, row.messages, row.task) for row in rows])
+    answers = text_ids(tokenizer, [row.answer for row in rows])
+    control = [token for token in control_tokens(tokenizer) if len(token) > 1]
+    fates = []
+    for row, prompt, answer in zip(rows, prompts, answers, strict=True):
+        fate = _unusable(row, control) or fit(row, prefix + prompt, [*answer, end], tokenizer, config)
+        if config.overlong == "refuse" and fate in (TOO_LONG, OVERLONG):
+            length = len(prefix) + len(prompt) + len(answer) + 1
+            raise BadInput(
+                f"row {row.sample_id} has {length} tokens, the limit is {config.max_length}; raise max_length "
+                f'or set overlong to "skip" or "cut"'
+            )
+        fates.append(fate)
+    return fates
 
 
 def fit(

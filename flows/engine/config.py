@@ -1,4 +1,4 @@
-"""The table [engine] of a run's TOML file: where extraction, signatures and the near-duplicate join are worked out."""
+"""The table [engine] of a run's TOML file: where extraction, signatures, tokens and the near-duplicate join are worked out."""
 
 from dataclasses import dataclass
 from typing import Literal

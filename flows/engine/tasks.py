@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from prefect import task
@@ -22,7 +23,7 @@ from warehouse.signatures.meeting import Meeting, Met
 
 A = TypeVar("A")
 B = TypeVar("B")
-_ROOMS = ("corpora", "extractors", "warehouse")
+_ROOMS = ("corpora", "extractors", "warehouse", "train")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class OnRay:
         Raises BadInput when a worker runs other code than this machine: its rows would pass for ours.
         """
         code = code_fingerprint(*_ROOMS)
-        made: Any = task(name=function.__name__.strip("_"), cache_policy=NO_CACHE)(_work)
+        named = function.func if isinstance(function, partial) else function
+        made: Any = task(name=named.__name__.strip("_"), cache_policy=NO_CACHE)(_work)
         waiting: deque[Any] = deque()
         for item in items:
             # As bytes: Prefect would otherwise walk through every record in search of its own futures.
