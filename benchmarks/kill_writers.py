@@ -21,14 +21,18 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from corpora.errors import BadInput
+from warehouse.dump import dump_catalog
 from warehouse.lake import Lake, reading, writing
+from warehouse.retention import RetentionConfig
 from warehouse.tables import replace_rows
+from warehouse.tidy import tidy
 from warehouse.turns import retried
 
 SIZES = (3, 40)  # rows of a batch: DuckLake keeps up to ten in the catalog, more go to a Parquet file
@@ -38,6 +42,13 @@ WITH a AS (SELECT results AS batch, count(*) AS n, any_value(seconds) AS size FR
 SELECT count(*), count(*) FILTER (a.n IS DISTINCT FROM a.size OR b.n IS DISTINCT FROM a.size),
        (SELECT coalesce(max(seconds), 0)::BIGINT FROM runs WHERE kind = 'total')
 FROM a FULL JOIN b USING (batch)
+"""
+FAULTS = """
+SELECT (SELECT max(snapshot_id) + 1 - count(DISTINCT snapshot_id) + count(*) - count(DISTINCT snapshot_id) FROM {m}ducklake_snapshot)
+     + (SELECT count(*) - count(DISTINCT data_file_id) FROM {m}ducklake_data_file)
+     + (SELECT count(*) FROM {m}ducklake_data_file WHERE table_id NOT IN (SELECT table_id FROM {m}ducklake_table)
+        OR begin_snapshot NOT IN (SELECT snapshot_id FROM {m}ducklake_snapshot) OR end_snapshot <= begin_snapshot)
+     + (SELECT count(*) FROM {m}ducklake_delete_file WHERE data_file_id NOT IN (SELECT data_file_id FROM {m}ducklake_data_file))
 """
 FORK = multiprocessing.get_context("fork")
 
@@ -211,16 +222,42 @@ def _look(homes: list[Path], logs: Path, counts: Counts) -> None:
             name for (name,) in lake.connection.execute("SELECT DISTINCT results->>'batch' FROM runs").fetchall()
         }
         counts.lost = sum(not line.startswith("failed") and line not in batches for line in told)
-        files = lake.connection.execute(
-            f"SELECT path FROM {lake.metadata}ducklake_data_file UNION ALL SELECT path FROM {lake.metadata}ducklake_delete_file"
-        ).fetchall()
-        named = {name for (name,) in files}
-        there = {path.name for path in lake.place.data.rglob("*.parquet")}
-        counts.files_missing = len(named - there)
-        if not lake.place.shared:  # in a shared folder they stay until they are old enough; huaben tidy takes them
-            counts.files_left = len(there - named)
-            with sqlite3.connect(lake.place.sqlite) as catalog:
-                counts.catalog_faults = sum(line != ("ok",) for line in catalog.execute("PRAGMA integrity_check"))
+        counts.files_missing = len(_named(lake) - _there(lake))
+        counts.catalog_faults = _faults(lake)
+        if lake.place.shared:  # there they stay until they are old enough for huaben tidy to take them
+            tidy(
+                lake,
+                RetentionConfig(keep_last=1_000_000),
+                datetime.now(UTC) + timedelta(days=1, minutes=1),
+                at_once=True,
+            )
+        counts.files_left = len(_there(lake) - _named(lake))
+
+
+def _named(lake: Lake) -> set[str]:
+    files = lake.connection.execute(
+        f"SELECT path FROM {lake.metadata}ducklake_data_file UNION ALL SELECT path FROM {lake.metadata}ducklake_delete_file"
+    ).fetchall()
+    return {name for (name,) in files}
+
+
+def _there(lake: Lake) -> set[str]:
+    return {name.rpartition("/")[2] for name in lake.place.data.files()}
+
+
+def _faults(lake: Lake) -> int:
+    """What does not fit together in the catalog; every page of it is read, by SQLite's own check or by pg_dump."""
+    found = lake.connection.execute(FAULTS.format(m=lake.metadata)).fetchone()
+    faults = int(found[0]) if found else 1
+    if not lake.place.shared:
+        with sqlite3.connect(lake.place.sqlite) as catalog:
+            return faults + sum(line != ("ok",) for line in catalog.execute("PRAGMA integrity_check"))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return faults + (dump_catalog(lake.place, Path(folder) / "catalog.sql")[0] != lake.snapshot())
+        except BadInput as error:
+            print(error, file=sys.stderr)
+            return faults + 1
 
 
 def main() -> None:

@@ -110,7 +110,37 @@ def test_what_is_restored_is_what_was_there_while_a_writer_went_on(homes: list[P
             replace_rows(lake.connection, "runs", runs(5000, 5020))
     inside = {path.relative_to(other).as_posix() for path in other.rglob("*") if path.is_file()}
     assert {"sets/all-1/train.parquet", "adapters/a/adapter.safetensors"} <= inside
+    times = [(place / "sets/all-1/train.parquet").stat().st_mtime_ns for place in (home, other)]
+    assert times[0] == times[1]  # by them the newest set is known
     assert not {"adapters/.b.part/half", "exports/x", "prefect/db"} & inside
+
+
+def test_a_restore_that_fails_leaves_nothing_behind(homes: list[Path], tmp_path: Path) -> None:
+    home, other = fill(homes[0]), homes[1]
+    made = backup(home, tmp_path / "backup")
+    if made.catalog != "sqlite":
+        drop_schema(home)
+    manifest = (tmp_path / "backup" / "backup.json").read_text(encoding="utf-8")
+    (tmp_path / "backup" / "backup.json").write_text(manifest.replace(made.tables["runs"], "50:0"), encoding="utf-8")
+    before = sorted(path for path in (tmp_path / "new").rglob("*") if path.name != "lock")
+    with pytest.raises(BadInput, match="the rows of runs are not those that were backed up"):
+        restore(tmp_path / "backup", other)
+    after = sorted(path for path in (tmp_path / "new").rglob("*") if path.name != "lock")
+    assert [path for path in after if path not in before and path != other] == []
+    (tmp_path / "backup" / "backup.json").write_text(manifest, encoding="utf-8")
+    assert restore(tmp_path / "backup", other) == made  # a schema or a data folder that were there would be refused
+
+
+def test_the_settings_are_in_it_without_a_password_and_stay_there(tmp_path: Path) -> None:
+    home = fill(new_lake(tmp_path / "home"))
+    (home / "huaben.toml").write_text(
+        "[warehouse]\nwait = 5\n# was postgres:host=db password=secret\n", encoding="utf-8"
+    )
+    backup(home, tmp_path / "backup")
+    told = (tmp_path / "backup" / "huaben.toml").read_text(encoding="utf-8")
+    assert "wait = 5" in told and "password=***" in told and "secret" not in told
+    restore(tmp_path / "backup", tmp_path / "other")
+    assert not (tmp_path / "other" / "huaben.toml").exists()
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +204,8 @@ def test_nothing_is_half_saved(
 ) -> None:
     copy, copied = shutil.copyfile, []
 
-    def fail_at_the_third(source: Path, target: Path) -> None:
-        copied.append(copy(source, target))
+    def fail_at_the_third(source: Path, target: Path, **options: bool) -> None:
+        copied.append(copy(source, target, **options))
         if len(copied) == 3:
             raise fault
 
@@ -194,11 +224,11 @@ def test_a_file_that_is_tidied_away_meanwhile_is_looked_for_again(
 ) -> None:
     copy, times = shutil.copyfile, [0]
 
-    def missing(source: Path, target: Path) -> None:
+    def missing(source: Path, target: Path, **options: bool) -> None:
         times[0] -= Path(source).suffix == ".parquet" and "data" in Path(source).parts
         if times[0] == -1:
             raise FileNotFoundError(2, "No such file", str(source))
-        copy(source, target)
+        copy(source, target, **options)
 
     monkeypatch.setattr(shutil, "copyfile", missing)
     made = backup(saved / "home", tmp_path / "backup")

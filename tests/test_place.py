@@ -6,11 +6,12 @@ import pytest
 
 from corpora.errors import BadInput
 from warehouse.place import Place, hide, place_of
+from warehouse.storage import DataFolder
 
 
 def test_by_default_all_is_in_the_home_folder(tmp_path: Path) -> None:
     place = place_of(tmp_path)
-    assert place == Place(tmp_path, "", "huaben", tmp_path / "data", 60.0)
+    assert place == Place(tmp_path, "", "huaben", DataFolder(str(tmp_path / "data")), 60.0)
     assert (place.shared, place.shown) == (False, str(tmp_path / "catalog.sqlite"))
 
 
@@ -19,13 +20,13 @@ def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pyte
         '[warehouse]\ncatalog = "postgres:host=db password=\'two words\' dbname=h"\ndata = "../shared"\nwait = 5\n'
     )
     place = place_of(tmp_path)
-    data = tmp_path.parent / "shared"
+    data = DataFolder(str(tmp_path.parent / "shared"))
     assert place == Place(tmp_path, "host=db password='two words' dbname=h", "huaben", data, 5.0)
     assert (place.shared, place.shown) == (True, "postgres:host=db password=*** dbname=h")
     monkeypatch.setenv("HUABEN_CATALOG", "postgresql://me:secret@db/h")
     monkeypatch.setenv("HUABEN_DATA", "/srv/data")
     place = place_of(tmp_path)
-    assert place == Place(tmp_path, "postgresql://me:secret@db/h", "huaben", Path("/srv/data"), 5.0)
+    assert place == Place(tmp_path, "postgresql://me:secret@db/h", "huaben", DataFolder("/srv/data"), 5.0)
     assert place.shown == "postgres:postgresql://me:***@db/h"
 
 

@@ -12,6 +12,7 @@ import train.sets
 from train.adapters import AdapterConfig
 from train.config import TrainConfig
 from train.embedded import EmbeddedConfig
+from train.launch import LaunchConfig
 from train.lengths import length_table
 from train.rows import Row
 from train.sets import (
@@ -219,3 +220,21 @@ def test_a_set_is_checked_without_a_base_and_with_one(folder: Path, base: Path, 
         check_set(folder)
     with pytest.raises(BadInput, match=said):
         preflight_of_set(folder, "no base is loaded", *CONFIGS)
+
+
+def test_processes_that_are_launched_leave_an_adapter_of_their_own(
+    folder: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text("num_processes: 2\n")
+
+    def launched(_launch: LaunchConfig, *given: Any, **more: Any) -> float:
+        return train.sets.finetune(*given, **more).seconds
+
+    monkeypatch.setattr(train.sets, "launched", launched)
+    launch = LaunchConfig(str(config), machines=("", "ssh b"))
+    made = adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS, launch=launch)
+    assert made.seconds > 0 and made.results["steps"] == 2 and made.inputs["launch"]["machines"] == 2
+    moved = replace(launch, machines=("", "ssh c"), address="10.0.0.2")  # the same, elsewhere
+    again = adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS, launch=moved)
+    assert again.done_before and again.run_id == made.run_id

@@ -2,7 +2,8 @@
 
 DIR/catalog.sqlite | catalog.sql   the catalog, copied by SQLite itself, or dumped by pg_dump
 DIR/data/                          the Parquet files that it names
-DIR/sets/, adapters/, ...          all else in the home folder but huaben.toml, Prefect's state, exports and what is half-made
+DIR/sets/, adapters/, ...          all else in the home folder but Prefect's state, exports and what is half-made
+DIR/huaben.toml                    to look things up in: passwords are starred out, and it is not put back
 DIR/backup.json                    written last: the snapshot, the rows' hashes, every file's sha256
 """
 
@@ -12,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,14 +22,16 @@ import duckdb
 from corpora.errors import BadInput
 from corpora.files import sha256_file, write_folder, write_whole
 from corpora.progress import track
-from warehouse.dump import dump_catalog, load_dump
+from warehouse.dump import drop_catalog, dump_catalog, load_dump
 from warehouse.lake import reading
 from warehouse.place import Place, place_of
 from warehouse.rowhash import row_hashes
+from warehouse.storage import hide
 from warehouse.turns import home_turn
 
 MANIFEST = "backup.json"
-_LEFT_OUT = {"prefect", "tmp", "exports", "data", "near", "lock", "huaben.toml", MANIFEST}
+_SETTINGS = "huaben.toml"
+_LEFT_OUT = {"prefect", "tmp", "exports", "data", "near", "lock", _SETTINGS, MANIFEST}
 _TRIES = 3  # a file that the catalog named may be tidied away before it is copied; the next catalog does not name it
 # In a process of its own: SQLite's locks belong to a process, and closing this file would end those of DuckDB's SQLite.
 _COPY = "import sqlite3, sys; a, b = (sqlite3.connect(p) for p in sys.argv[1:]); a.backup(b); b.close(); a.close()"
@@ -56,7 +60,7 @@ def backup(home: Path, target: Path) -> Backup:
     place, target = place_of(home), Path(target).absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} is there already; give a new folder for the backup")
-    if target.is_relative_to(place.home) or target.is_relative_to(place.data):
+    if target.is_relative_to(place.home) or place.data.holds(target):
         raise BadInput(f"{target} is inside what is to be backed up; give a folder elsewhere")
     with reading(place.home):  # says so where there is no warehouse
         pass
@@ -87,26 +91,37 @@ def restore(source: Path, home: Path, replace: bool = False) -> Backup:
     source, place = Path(source).absolute(), place_of(home)
     made = read_backup(source)
     _check_place(made, place)
-    keep = {"prefect", "tmp", "lock", "huaben.toml"} if place.shared else {"prefect", "tmp", "lock"}
+    keep = {"prefect", "tmp", "lock", _SETTINGS} if place.shared else {"prefect", "tmp", "lock"}
     if place.home.is_dir() and any(path.name not in keep for path in place.home.iterdir()) and not replace:
         raise BadInput(f"{place.home} is not empty; give another --home, or --replace to lose what it holds")
-    with home_turn(place.home, place.wait), write_folder(place.home) as beside:
+    with home_turn(place.home, place.wait), ExitStack() as undo:
+        _bring_back(source, made, place, keep, undo)
+        undo.pop_all()
+    return made
+
+
+def _bring_back(source: Path, made: Backup, place: Place, keep: set[str], undo: ExitStack) -> None:
+    """`undo` takes what is outside the home folder away again."""
+    with write_folder(place.home) as beside:
         for name, (sha256, _) in track(made.files.items(), "restore", unit="files"):
             copied = beside / name
             copied.parent.mkdir(parents=True, exist_ok=True)
             if (source / name).is_file():
-                shutil.copyfile(source / name, copied)
+                shutil.copy2(source / name, copied)  # with its time, by which the newest set is known
             if not copied.is_file() or sha256_file(copied) != sha256:
                 raise BadInput(f"{source / name} is not what {MANIFEST} says; take another backup")
+        (beside / _SETTINGS).unlink(
+            missing_ok=True
+        )  # it says where the warehouse was: where it is now, the home's own says
         os.link(place.home / "lock", beside / "lock")  # the very file, or two writers would hold one each
         for name in keep - {"tmp", "lock"}:
             if (place.home / name).exists():
                 copy = shutil.copytree if (place.home / name).is_dir() else shutil.copyfile
                 copy(place.home / name, beside / name)
         if place.shared:
-            with write_folder(place.data) as folder:
-                shutil.copytree(beside / "data", folder, dirs_exist_ok=True)
+            with place.data.filled(beside / "data"):
                 load_dump(place, beside / "catalog.sql")  # the data folder stays as it was when this is refused
+                undo.callback(_leave_nothing, place)
             shutil.rmtree(beside / "data")
             (beside / "catalog.sql").unlink()
         with reading(beside) as lake:
@@ -114,12 +129,16 @@ def restore(source: Path, home: Path, replace: bool = False) -> Backup:
         wrong = [table for table in made.tables if found.get(table) != made.tables[table]]
         if wrong:
             raise BadInput(f"{source}: the rows of {', '.join(wrong)} are not those that were backed up; take another")
-    return made
+
+
+def _leave_nothing(place: Place) -> None:
+    drop_catalog(place)
+    place.data.clear()
 
 
 def _check_place(made: Backup, place: Place) -> None:
     if made.catalog == "sqlite":
-        if place.shared or place.data != place.home / "data":
+        if place.shared or place.data.root != str(place.home / "data"):
             raise BadInput(
                 f"the backup's catalog is in SQLite, the home's in {place.shown} with {place.data}; leave $HUABEN_CATALOG "
                 "and $HUABEN_DATA unset, and huaben.toml away"
@@ -130,9 +149,9 @@ def _check_place(made: Backup, place: Place) -> None:
             f"the backup's catalog is the schema {made.catalog} of a PostgreSQL database; name one with $HUABEN_CATALOG "
             "and $HUABEN_DATA, or in huaben.toml of the home folder"
         )
-    if place.data.is_relative_to(place.home):
+    if Path(place.data.root).is_relative_to(place.home):
         raise BadInput(f"{place.data} is in the home folder; give a folder elsewhere, which every machine reaches")
-    if place.data.is_dir() and any(place.data.iterdir()):
+    if place.data.files(""):
         raise BadInput(f"{place.data} is not empty; give an empty folder as $HUABEN_DATA")
 
 
@@ -161,7 +180,10 @@ def _copy_home(place: Place, beside: Path) -> None:
             if path.suffix == ".sqlite":
                 _copy_sqlite(path, copied)
             else:
-                shutil.copyfile(path, copied)
+                shutil.copy2(path, copied)
+    if (place.home / _SETTINGS).is_file():
+        told = (place.home / _SETTINGS).read_text(encoding="utf-8")
+        (beside / _SETTINGS).write_text(hide(told), encoding="utf-8")
 
 
 def _copy_sqlite(path: Path, copied: Path) -> None:
@@ -202,10 +224,8 @@ def _hashes(place: Place, beside: Path, snapshot: int) -> dict[str, str]:
 def _copy_data(place: Place, beside: Path, names: set[str]) -> None:
     shutil.rmtree(beside / "data", ignore_errors=True)
     (beside / "data").mkdir()
-    there = {path.name: path for path in place.data.rglob("*.parquet") if path.name in names}
+    there = {name.rpartition("/")[2]: name for name in place.data.files()}
     for name in track(sorted(names), "copy", unit="files"):
         if name not in there:
             raise FileNotFoundError(2, "No such file", name)
-        copied = beside / "data" / there[name].relative_to(place.data)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(there[name], copied)
+        place.data.fetch(there[name], beside / "data" / there[name])

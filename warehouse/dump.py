@@ -40,6 +40,11 @@ def load_dump(place: Place, dump: Path) -> None:
     _run_postgres("psql", place.postgres, "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dump}")
 
 
+def drop_catalog(place: Place) -> None:
+    """Away with the catalog's schema. Raises BadInput when psql cannot be run."""
+    _run_postgres("psql", place.postgres, "--quiet", f"--command=DROP SCHEMA {place.schema} CASCADE")
+
+
 def _run_postgres(program: str, postgres: str, *options: str) -> None:
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """What `train` and `eval` share with the rooms on the left, handed on through the one room they may import."""
 
 from corpora.errors import BadInput
-from corpora.files import sha256_file, stable_id, write_folder, write_whole
+from corpora.files import make_newest, sha256_file, stable_id, write_folder, write_whole
 from corpora.interrupt import check_interrupt, listen
 from corpora.progress import track
 from corpora.settings import read_toml, settings
@@ -10,6 +10,7 @@ __all__ = [
     "BadInput",
     "check_interrupt",
     "listen",
+    "make_newest",
     "read_toml",
     "settings",
     "sha256_file",

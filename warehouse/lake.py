@@ -74,6 +74,8 @@ class Lake:
                 self.connection.execute("ROLLBACK")
             if isinstance(error, duckdb.TransactionException):
                 raise WriteConflict(str(error)) from error
+            if self.place.data.remote and isinstance(error, duckdb.IOException):  # after DuckDB's own tries
+                raise self.place.data.refused(error) from None
             raise
 
     def snapshot(self) -> int:
@@ -119,6 +121,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str) -
         # With a write-ahead log a long query does not keep a writer from its commit, nor does a writer that was killed in
         # the middle of one keep readers out.
         options += "" if "READ_ONLY" in options else ", META_JOURNAL_MODE 'WAL'"
+    place.data.open_for(connection)
     catalog, data = (str(text).replace("'", "''") for text in (catalog, place.data))
     # OVERRIDE: the data folder is beside the catalog wherever the home folder is moved to.
     try:
@@ -142,7 +145,7 @@ def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> It
     place = place_of(home)
     with home_turn(place.home, place.wait if wait is None else wait):
         try:
-            place.data.mkdir(parents=True, exist_ok=True)
+            place.data.make()
         except OSError as error:
             raise BadInput(f"{place.data} cannot be written ({error.strerror}); set HUABEN_HOME or data") from None
         connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(place.home / "tmp")})
@@ -198,7 +201,8 @@ def reading(home: Path, at: int | None = None) -> Iterator[Lake]:
         raise BadInput(f"{place.home} holds no warehouse yet; make one with: huaben run")
     if at is not None and at < 0:
         raise BadInput(f"{place.home}: there is no snapshot {at}; {_LIST_SNAPSHOTS}")
-    connection = duckdb.connect(config={"temp_directory": str(place.home / "tmp")})
+    spill = place.home / "tmp" if os.access(place.home, os.W_OK) else Path(tempfile.gettempdir()) / "huaben"
+    connection = duckdb.connect(config={"temp_directory": str(spill)})
     with _closing(connection), _readable(place) as readable:
         try:
             _attach(connection, readable, ", READ_ONLY" + ("" if at is None else f", SNAPSHOT_VERSION {int(at)}"))

@@ -2,9 +2,10 @@
 
     [warehouse]
     catalog = "postgres:host=db dbname=huaben user=huaben"   # by default catalog.sqlite in the home folder
-    data = "/srv/huaben/data"                                # a folder that every machine reaches
+    data = "/srv/huaben/data"                                # a folder that every machine reaches, or s3://bucket/folder
 
-$HUABEN_CATALOG and $HUABEN_DATA come before the file. A password belongs in ~/.pgpass or $PGPASSWORD, not in here.
+How a bucket is reached stands under [s3], see warehouse/storage.py. $HUABEN_CATALOG and $HUABEN_DATA come before the file.
+A password belongs in ~/.pgpass or $PGPASSWORD, not in here.
 """
 
 import os
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from corpora.errors import BadInput
 from corpora.settings import read_toml, settings
-
-_SECRET = re.compile(r"(password\s*=\s*)('[^']*'|\S+)|(://[^:/@\s]+:)[^@\s]+(?=@)", re.I)
+from warehouse.endpoints.config import EndpointConfig
+from warehouse.storage import DataFolder, S3Config, data_folder, hide
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class WarehouseConfig:
             raise ValueError(f"catalog = {hide(self.catalog)!r} is none that is known; begin it with postgres:")
         if self.catalog and not self.data:
             raise ValueError("a catalog in PostgreSQL needs data, a folder that every machine reaches; add it")
+        if "://" in self.data and not self.catalog:
+            raise ValueError("data in a bucket needs a catalog in PostgreSQL; add catalog")
         if not re.fullmatch(r"[a-z_][a-z0-9_]*", self.schema):
             raise ValueError(f"schema = {self.schema!r} is no plain name; use small letters, digits and _")
 
@@ -44,6 +47,10 @@ class HomeConfig:
     """What huaben.toml in a home folder may hold."""
 
     warehouse: WarehouseConfig = field(default_factory=WarehouseConfig)
+    s3: S3Config = field(default_factory=S3Config)
+    endpoints: dict[str, EndpointConfig] = field(
+        default_factory=dict
+    )  # models elsewhere, by the name they are called by
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Place:
     home: Path
     postgres: str
     schema: str
-    data: Path
+    data: DataFolder
     wait: float
 
     @property
@@ -75,17 +82,26 @@ class Place:
 def place_of(home: Path) -> Place:
     """Where the warehouse of `home` lies. Raises BadInput when huaben.toml or the environment is wrong."""
     home = Path(home).absolute()
-    path = home / "huaben.toml"
-    config = settings(HomeConfig, read_toml(path), str(path)).warehouse if path.is_file() else WarehouseConfig()
+    told = home_config(home)
+    config = told.warehouse
     named = {"catalog": os.environ.get("HUABEN_CATALOG"), "data": os.environ.get("HUABEN_DATA")}
     try:
         config = replace(config, **{key: value for key, value in named.items() if value})  # type: ignore[arg-type]
     except ValueError as error:
         raise BadInput(f"$HUABEN_CATALOG, $HUABEN_DATA: {error}") from None
+    try:
+        data = data_folder(home, config.data or "data", told.s3)
+    except ValueError as error:
+        raise BadInput(f"{'$HUABEN_DATA' if named['data'] else home / 'huaben.toml'}: {error}") from None
     # postgres:host=… is our way to name it, postgresql://… is libpq's own and left whole.
     postgres = config.catalog if "://" in config.catalog else config.catalog.partition(":")[2]
-    data = Path(os.path.normpath(home / (config.data or "data")))
     return Place(home, postgres, config.schema, data, config.wait)
+
+
+def home_config(home: Path) -> HomeConfig:
+    """What the home folder's huaben.toml says, where there is one. Raises BadInput when it is wrong."""
+    path = Path(home) / "huaben.toml"
+    return settings(HomeConfig, read_toml(path), str(path)) if path.is_file() else HomeConfig()
 
 
 def cannot_open(place: Place, error: Exception) -> BadInput:
@@ -94,8 +110,3 @@ def cannot_open(place: Place, error: Exception) -> BadInput:
     if place.shared:
         remedy = "see that the server runs and lets you in"
     return BadInput(f"{place.shown} cannot be opened: {hide(str(error)).splitlines()[0]}; {remedy}")
-
-
-def hide(text: str) -> str:
-    """The text with passwords of connection strings starred out."""
-    return _SECRET.sub(lambda found: f"{found[1] or found[3]}***", text)

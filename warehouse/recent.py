@@ -17,10 +17,11 @@ class Done:
 
 
 def recent(lake: Lake, limit: int) -> list[Done]:
-    """The newest snapshots, newest first."""
+    """The newest snapshots, newest first; without those of making tables and joining files, which nobody named."""
     rows = lake.connection.execute(
         f"SELECT s.snapshot_id, s.snapshot_time, coalesce(s.commit_message, ''), r.seconds FROM {CATALOG}.snapshots() s "
-        "LEFT JOIN runs r ON s.commit_message = r.kind || ' ' || r.run_id ORDER BY s.snapshot_id DESC LIMIT ?",
-        [limit],
+        "LEFT JOIN runs r ON s.commit_message = r.kind || ' ' || r.run_id "
+        "WHERE s.commit_message <> '' ORDER BY s.snapshot_id DESC "
+        f"LIMIT {int(limit)}"  # no parameter: DuckDB would import pandas for it, a third of a second
     ).fetchall()
     return [Done(*row) for row in rows]

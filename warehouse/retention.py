@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,21 @@ def kept(
     """The numbers of the snapshots that stay, each with the reason. `named`: snapshots with the training set made of each.
 
     With a snapshot stay those that last changed a table before it: by their numbers a training set is known, and it
-    must be the same after others have gone.
+    must be the same after others have gone. A snapshot is as young as the youngest before it: where the clock was set back
+    in between, the numbers tell the order.
     """
     ordered = sorted(snapshots, key=lambda snapshot: snapshot.number)
     reasons: dict[int, str] = {}
     last_change: dict[str, int] = {}
-    for position, snapshot in enumerate(ordered):
+    ages = accumulate((snapshot.made for snapshot in ordered), max)
+    for position, (snapshot, made) in enumerate(zip(ordered, ages, strict=True)):
         last_change |= dict.fromkeys(snapshot.touched, snapshot.number)
         why = ""
         if snapshot.number in named:
             why = f"training set {named[snapshot.number]}"
         elif len(ordered) - position <= config.keep_last:
             why = f"one of the newest {config.keep_last}"
-        elif now - snapshot.made < timedelta(days=config.keep_days):
+        elif now - made < timedelta(days=config.keep_days):
             why = f"younger than {config.keep_days:g} days"
         if why:
             reasons |= {n: "last change of a table before a kept one" for n in last_change.values() if n not in reasons}

@@ -161,7 +161,7 @@ CREATE TABLE annotations (
   field VARCHAR NOT NULL, -- column that is corrected, verdict, undo, or row and better for what a person wrote
   value JSON NOT NULL, -- the corrected value, the verdict, the annotations undone, or the words written
   comment VARCHAR NOT NULL, -- in the annotator's words
-  annotator VARCHAR NOT NULL, -- who
+  annotator VARCHAR NOT NULL, -- who; assist:MODEL where a model chose
   made_at TIMESTAMPTZ NOT NULL, -- when
   seen JSON -- what the annotator had before them: the row's newest annotation, its fields, and where it stands
 );

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from corpora.errors import BadInput
@@ -144,8 +143,7 @@ def _remove_orphans(lake: Lake, before: datetime) -> None:
 
 
 def _on_disk(lake: Lake) -> dict[str, int]:
-    data = lake.place.data
-    return {path.relative_to(data).as_posix(): path.stat().st_size for path in data.rglob("*.parquet")}
+    return lake.place.data.files()
 
 
 def _scheduled(lake: Lake, before: datetime | None = None) -> dict[str, int]:
@@ -164,7 +162,7 @@ def _due(lake: Lake, before: datetime) -> dict[str, int]:
 
 
 def _relative(lake: Lake, path: str) -> str:
-    return path.removeprefix(f"{lake.place.data}/") if Path(path).is_absolute() else path
+    return path.removeprefix(f"{lake.place.data}/")
 
 
 def _unnamed(lake: Lake, reasons: Mapping[int, str]) -> dict[str, int]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpora.errors import BadInput
-from corpora.files import sha256_file, stable_id, write_folder, write_whole
+from corpora.files import make_newest, sha256_file, stable_id, write_folder, write_whole
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
 from warehouse.manifest import Manifest, read_manifest, verify
@@ -146,3 +146,4 @@ def _write(folder: Path, tables: dict[str, pa.Table], manifest: Manifest) -> Non
             manifest.rows[split] = table.num_rows
         with write_whole(beside / "manifest.json") as part:
             part.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    make_newest(folder / "manifest.json", folder.parent.glob("*/manifest.json"))
