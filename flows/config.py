@@ -15,7 +15,9 @@ from flows.engine.config import EngineConfig
 from train.adapters import AdapterConfig
 from train.embedded import EmbeddedConfig
 from train.finetune import TrainConfig
+from train.launch import LaunchConfig
 from train.tokenise import TokenConfig
+from warehouse.assist.config import AssistConfig
 from warehouse.curate import CurateConfig
 from warehouse.retention import RetentionConfig
 from warehouse.training_set import BuildConfig
@@ -31,12 +33,14 @@ class RunConfig:
     base: str = "embedded"  # a Hugging Face name, a folder, or the small model trained in place
     engine: EngineConfig = field(default_factory=EngineConfig)
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
+    assist: AssistConfig = field(default_factory=AssistConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     build: BuildConfig = field(default_factory=BuildConfig)
     tokens: TokenConfig = field(default_factory=TokenConfig)
     embedded: EmbeddedConfig = field(default_factory=EmbeddedConfig)
     adapter: AdapterConfig = field(default_factory=AdapterConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    launch: LaunchConfig = field(default_factory=LaunchConfig)  # of processes on several devices
     generate: GenerateConfig = field(default_factory=GenerateConfig)
     promote: PromoteConfig = field(default_factory=PromoteConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)  # of huaben tidy

@@ -12,10 +12,13 @@ from corpora.crawl.spider import CrawlConfig, SpiderConfig, read_spider
 from corpora.document import Document
 from corpora.load import load_document
 from corpora.registry import Source, load_registry
+from flows.assisted import assist_lake
 from flows.engine.choose import LOCAL, engine
 from flows.engine.config import EngineConfig
 from flows.steps import step
 from warehouse.accounts import check_fates, check_set
+from warehouse.assist.assist import Assisted
+from warehouse.assist.config import AssistConfig
 from warehouse.curate import CurateConfig, Curated, curate
 from warehouse.evidence.store import SupportReport, weigh_answers
 from warehouse.ingest import Stored, ingest
@@ -24,6 +27,8 @@ from warehouse.summary import check_leaks, fate_counts, split_counts, table_coun
 from warehouse.training_set import BuildConfig, build
 
 NO_CRAWL = CrawlConfig()
+NO_ASSIST = AssistConfig()
+SHOWN = 200  # documents of an artifact: a crawl may bring any number
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class CurateReport:
     tables: dict[str, int]
     fates: list[tuple[str, str, str, int]]
     splits: list[tuple[str, str, dict[str, int]]]
+    assisted: Assisted | None = None  # where a model was asked about doubtful speakers
 
 
 @flow(name="curate", flow_run_name="curate {building.name}", validate_parameters=False)
@@ -52,8 +58,10 @@ def curate_flow(
     home: Path,
     crawling: CrawlConfig = NO_CRAWL,
     on: EngineConfig = LOCAL,
+    assisting: AssistConfig = NO_ASSIST,
 ) -> CurateReport:
-    """Crawl, load, extract, store, weigh answers, deduplicate, split and export; each only as far as something has changed."""
+    """Crawl, load, extract, store, weigh answers, deduplicate, split and export; each only as far as something has changed.
+    Where `assisting` names an endpoint, a model there is asked about doubtful speakers."""
     crawled: list[Crawled] = []
     documents: list[Document] = []
     left_out: list[LeftOut] = []
@@ -66,6 +74,7 @@ def curate_flow(
     documents += [step(load_document, f"load {source.id}", retries=2)(source) for source in sources]
     with engine(on) as there, writing(home) as lake:
         stored = step(ingest, "ingest", retries=3)(lake, documents, there)
+        assisted = step(assist_lake, "assist")(lake, assisting) if assisting.url else None
         support = step(weigh_answers, "weigh answers", retries=3)(lake, curation.evidence)
         curated = step(curate, "curate", retries=3)(lake, curation, there)
         step(check_leaks, "check for leaks")(lake)
@@ -74,7 +83,7 @@ def curate_flow(
         step(check_set, "check the set's rows")(lake, folder)
         report = CurateReport(
             len(documents), crawled, left_out, stored, support, curated, folder, lake.home, lake.snapshot(), table_counts(lake),
-            fate_counts(lake), split_counts(lake),
+            fate_counts(lake), split_counts(lake), assisted,
         )  # fmt: skip
     _artifacts(report)
     return report
@@ -91,6 +100,15 @@ def spiders_of(crawling: CrawlConfig) -> list[SpiderConfig]:
 
 
 def _artifacts(report: CurateReport) -> None:
+    create_table_artifact(
+        key="came-in",
+        table=[
+            {"source": one.source_id, "kind": one.kind, "records": one.records, "rejected": one.rejected,
+             "new": one.change.inserted, "gone": one.change.deleted}
+            for one in report.stored[:SHOWN]
+        ],
+        description=f"{len(report.stored):,} of {report.documents:,} documents were new or had changed",
+    )  # fmt: skip
     create_table_artifact(
         key="fates",
         table=[{"task": t, "fate": f, "reason": r, "samples": n} for t, f, r, n in report.fates],

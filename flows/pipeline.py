@@ -59,7 +59,7 @@ def pipeline(config: RunConfig, home: Path) -> PipelineReport:
         seconds[name], began = time.perf_counter() - began, time.perf_counter()
 
     sources = step(sources_of, "read registries")(config.registries)
-    curated = curate_flow(sources, config.curate, config.build, home, config.crawl, config.engine)
+    curated = curate_flow(sources, config.curate, config.build, home, config.crawl, config.engine, config.assist)
     lap("curate")
     tuned = finetune_flow(config, curated.set_folder, home)
     lap("finetune")

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from endpoint_elsewhere import breaks, drops, elsewhere, says
 from tiny_model import CHATML, tiny_model, tiny_tokenizer
 
+from eval.studio.elsewhere import Elsewhere
 from eval.studio.scene import as_character
 from eval.studio.talker import Talker, decoding
 from eval.terminal import TalkConfig, talk
+from warehouse.endpoints.client import Unanswered
+from warehouse.endpoints.config import of_url
 
 CONFIG = TalkConfig("曹操", "你是曹操。", "刘备", draw=decoding(max_new_tokens=6), seed=3)
 
@@ -67,3 +71,24 @@ def test_ctrl_c_ends_an_answer_or_clears_a_line_and_no_more(talker: Talker) -> N
     assert not talker.lock.locked()
     assert said[1].text and said[1].text == written[0]  # what was seen of it counts as said
     assert len(said) == 4 and said[3].text
+
+
+def test_a_model_elsewhere_is_talked_to_alike() -> None:
+    written: list[str] = []
+    with elsewhere(says("正是", "在下。")) as server:
+        far = Elsewhere(of_url(server.url), "big")
+        said = talk(far, CONFIG, typed("来者何人？", "往何处去？"), written.append, never)
+    assert "".join(written) == "正是在下。\n正是在下。\n"
+    assert server.asked[1]["messages"] == as_character("曹操", "你是曹操。", said[:3], 5)
+    assert [asked["seed"] for asked in server.asked] == [4, 6]
+
+
+def test_an_endpoint_that_fails_ends_an_answer_and_no_more_where_somebody_listens() -> None:
+    failed: list[Unanswered] = []
+    with elsewhere(drops) as server:
+        far = Elsewhere(of_url(server.url), "big")
+        said = talk(far, CONFIG, typed("来者何人？", "再说！"), lambda text: None, never, failed.append)
+    assert [turn.text for turn in said] == ["来者何人？", "未知", "再说！", "未知"]
+    assert len(failed) == 2
+    with elsewhere(breaks) as server, pytest.raises(Unanswered, match="answers 500"):
+        talk(Elsewhere(of_url(server.url), "big"), CONFIG, typed("来者何人？"), lambda text: None, never)

@@ -2,14 +2,11 @@
 
 Nothing is edited in place. A save is some rows that share a time: its verdict, one for each field that is corrected,
 and an undo is a save too. Each names what its maker saw, so that nobody overwrites what another has said meanwhile.
-
-$HUABEN_HOME/annotations/<time>-<id>.json   saves that wait for the lake while another huaben writes to it
+What a model chose (warehouse/assist) is a save by `assist:MODEL`; whatever a person says of the row counts before it.
 """
 
-import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +15,14 @@ from typing import Any
 import duckdb
 
 from corpora.errors import BadInput
-from corpora.files import stable_id, write_whole
+from corpora.files import stable_id
+from warehouse.annotations_waiting import alone, keep, waiting
 from warehouse.lake import Lake
 from warehouse.tables import replace_rows
 
 FIELDS = {"utterances": ("speaker", "kind", "addressee"), "questions": ("type", "options", "answer")}
 VERDICTS = ("accept", "fix", "reject", "up", "down", "written")
+ASSIST = "assist:"  # how the annotator is called where a model chose
 LONGEST = 20_000  # characters of one value or comment: more is a mistake, not a correction
 Row = dict[str, Any]
 
@@ -57,7 +56,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class Save:
-    """One save that stands. `values` are the fields as its maker left them, those that were only looked at included."""
+    """One save that stands. `values` are the fields as its maker left them, those that were only looked at included, and
+    `shown` the fields as they were before."""
 
     table: str
     record_id: str
@@ -69,6 +69,12 @@ class Save:
     comment: str
     place: Mapping[str, Any]
     ids: tuple[str, ...]
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def assisted(self) -> bool:
+        """Whether a model said so, and not a person."""
+        return self.annotator.startswith(ASSIST)
 
 
 def save(home: Path, connection: duckdb.DuckDBPyConnection, mark: Mark) -> list[Row]:
@@ -77,29 +83,27 @@ def save(home: Path, connection: duckdb.DuckDBPyConnection, mark: Mark) -> list[
     It waits in the home folder for the next `bring_in`, and counts from now on. `connection` reads the lake. Raises
     Overtaken when the row's newest annotation is not `mark.head`, BadInput when the mark is none.
     """
-    _check(mark)
-    with _alone(home):
+    check(mark)
+    if mark.annotator.strip().startswith(ASSIST):
+        raise BadInput(f"a name that begins with {ASSIST} is a model's; take another")
+    with alone(home):
         known = annotations_of(home, connection, mark.table, mark.record_id)
         newest = known[-1] if known else None
         if newest and newest["annotation_id"] != mark.head:
             raise Overtaken(newest["annotator"], f"{newest['field']} = {newest['value']}")
-        return _keep(home, _rows(mark, _after(newest)))
+        return keep(home, rows_of(mark, after(newest)))
 
 
 def undo(home: Path, connection: duckdb.DuckDBPyConnection, annotator: str) -> Save | None:
     """Take back the annotator's newest save that stands, by one more row; None when there is none."""
-    with _alone(home):
+    with alone(home):
         own = [made for made in saves(annotations(home, connection)) if made.annotator == annotator]
         if not own:
             return None
         last = own[-1]
         known = annotations_of(home, connection, last.table, last.record_id)
-        row = {
-            "annotation_id": "", "table_name": last.table, "record_id": last.record_id, "field": "undo",
-            "value": _json(list(last.ids)), "comment": "", "annotator": annotator, "made_at": _after(known[-1]),
-            "seen": _json({"head": known[-1]["annotation_id"]}),
-        }  # fmt: skip
-        _keep(home, [row | {"annotation_id": _id_of(row)}])
+        head = known[-1]["annotation_id"]
+        keep(home, [undo_row(last, annotator, head, after(known[-1]))])
         return last
 
 
@@ -127,18 +131,19 @@ def saves(rows: Iterable[Mapping[str, Any]]) -> list[Save]:
 
 
 def newest(made: Iterable[Save]) -> dict[tuple[str, str], Save]:
-    """The last word on each row, by table and id."""
-    return {(one.table, one.record_id): one for one in made}
+    """The last word on each row, by table and id: a person's, where there is one, and else a model's."""
+    people_last = sorted(made, key=lambda one: not one.assisted)  # and by time, as they come
+    return {(one.table, one.record_id): one for one in people_last}
 
 
 def bring_in(lake: Lake) -> int:
     """Put the saves that wait into the lake, in one transaction; how many rows that were."""
-    waiting = _waiting(lake.home)
-    rows = [row for found in waiting.values() for row in found]
+    files = waiting(lake.home)
+    rows = [row for found in files.values() for row in found]
     if rows:
         with lake.transaction(f"annotations: {len(rows)}"):
             replace_rows(lake.connection, "annotations", rows)
-    for path in waiting:
+    for path in files:
         path.unlink(missing_ok=True)
     return len(rows)
 
@@ -148,7 +153,8 @@ def waiting_saves(home: Path) -> int:
     return sum(1 for _ in (Path(home) / "annotations").glob("*.json"))
 
 
-def _check(mark: Mark) -> None:
+def check(mark: Mark) -> None:
+    """Raises BadInput when the mark is none."""
     if not mark.annotator.strip():
         raise BadInput("an annotation needs its annotator; say who you are first")
     if mark.verdict not in VERDICTS:
@@ -160,7 +166,8 @@ def _check(mark: Mark) -> None:
         raise BadInput(f"the annotation has {longest} characters; write {LONGEST} at most")
 
 
-def _rows(mark: Mark, at: datetime) -> list[Row]:
+def rows_of(mark: Mark, at: datetime) -> list[Row]:
+    """The mark as rows of the table, made at `at`."""
     seen = _json({"head": mark.head, "shown": dict(mark.shown), "place": dict(mark.place)})
     shared = {"table_name": mark.table, "record_id": mark.record_id}
     rows = []
@@ -173,13 +180,22 @@ def _rows(mark: Mark, at: datetime) -> list[Row]:
     return rows
 
 
+def undo_row(one: Save, annotator: str, head: str, at: datetime) -> Row:
+    """The row that takes a save back."""
+    row = {
+        "annotation_id": "", "table_name": one.table, "record_id": one.record_id, "field": "undo",
+        "value": _json(list(one.ids)), "comment": "", "annotator": annotator, "made_at": at, "seen": _json({"head": head}),
+    }  # fmt: skip
+    return row | {"annotation_id": _id_of(row)}
+
+
 def _id_of(row: Mapping[str, Any]) -> str:
     return stable_id(
         row["table_name"], row["record_id"], row["field"], row["value"], row["annotator"], row["made_at"].isoformat()
     )
 
 
-def _after(newest: Mapping[str, Any] | None) -> datetime:
+def after(newest: Mapping[str, Any] | None) -> datetime:
     """Now, and later than the newest in any case: two clocks may differ."""
     now = datetime.now(UTC)
     return max(now, newest["made_at"] + timedelta(microseconds=1)) if newest else now
@@ -192,46 +208,17 @@ def _made(group: Sequence[Mapping[str, Any]]) -> Save:
     return Save(
         first["table_name"], first["record_id"], first["annotator"], first["made_at"], verdict, values,
         {**seen.get("shown", {}), **values}, first["comment"], seen.get("place", {}),
-        tuple(row["annotation_id"] for row in group),
+        tuple(row["annotation_id"] for row in group), seen.get("shown", {}),
     )  # fmt: skip
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Nobody else checks and saves meanwhile; that takes milliseconds, so the next one waits."""
-    folder = Path(home) / "annotations"
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "a", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _keep(home: Path, rows: list[Row]) -> list[Row]:
-    at = rows[0]["made_at"]
-    name = f"{at:%Y%m%dT%H%M%S%f}-{rows[0]['annotation_id']}.json"
-    with write_whole(Path(home) / "annotations" / name) as part:
-        part.write_text(_json([row | {"made_at": row["made_at"].isoformat()} for row in rows]), encoding="utf-8")
-    return rows
-
-
-def _waiting(home: Path) -> dict[Path, list[Row]]:
-    found = {}
-    for path in sorted((Path(home) / "annotations").glob("*.json")):
-        try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:  # brought in meanwhile
-            continue
-        found[path] = [row | {"made_at": datetime.fromisoformat(row["made_at"])} for row in rows]
-    return found
 
 
 def _read(home: Path, connection: duckdb.DuckDBPyConnection, where: str, values: list[str]) -> list[Row]:
     # What waits is read first: brought in between the two, it is then in both rather than in neither.
-    waiting = {row["annotation_id"]: row for rows in _waiting(home).values() for row in rows}
+    still = {row["annotation_id"]: row for rows in waiting(home).values() for row in rows}
     stored = connection.execute(f"SELECT * FROM annotations WHERE {where}", values).to_arrow_table().to_pylist()
     if values:
-        waiting = {key: row for key, row in waiting.items() if [row["table_name"], row["record_id"]] == values}
-    rows = waiting | {row["annotation_id"]: {"seen": None, **row} for row in stored}  # an older lake has no `seen`
+        still = {key: row for key, row in still.items() if [row["table_name"], row["record_id"]] == values}
+    rows = still | {row["annotation_id"]: {"seen": None, **row} for row in stored}  # an older lake has no `seen`
     return sorted(rows.values(), key=lambda row: (row["made_at"], row["annotation_id"]))
 
 

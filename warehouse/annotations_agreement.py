@@ -1,4 +1,5 @@
-"""Saves of several people in, how far they agree out: Cohen's kappa (Cohen 1960) for every two of them."""
+"""Saves of several people, and of models that were asked, in; how far they agree out: Cohen's kappa (Cohen 1960) for every
+two of them."""
 
 import json
 from collections import Counter, defaultdict
@@ -6,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from warehouse.annotations import FIELDS, Save
+from warehouse.annotations import ASSIST, FIELDS, Save
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Agreement:
     agreed: float
     kappa: float | None
 
+    @property
+    def assisted(self) -> bool:
+        """Whether one of the two is a model."""
+        return any(name.startswith(ASSIST) for name in self.people)
+
 
 def agreements(made: Iterable[Save]) -> list[Agreement]:
     """For every field and every two people with rows in common; a person's newest save of a row counts."""
@@ -32,8 +38,8 @@ def agreements(made: Iterable[Save]) -> list[Agreement]:
     for (table, record_id, annotator), one in last.items():
         if table not in FIELDS:
             continue
-        kept = "reject" if one.verdict == "reject" else "keep"
-        for name, value in [("verdict", kept), *((n, one.values[n]) for n in FIELDS[table] if n in one.values)]:
+        kept = [] if one.assisted else [("verdict", "reject" if one.verdict == "reject" else "keep")]
+        for name, value in [*kept, *((n, one.values[n]) for n in FIELDS[table] if n in one.values)]:
             labels[table, name][annotator][record_id] = json.dumps(value, ensure_ascii=False, sort_keys=True)
     found = []
     for (table, name), by_person in sorted(labels.items()):

@@ -41,7 +41,8 @@ def state(marks: Marks) -> str:
 
 
 def corrected(table: str, rows: Sequence[Row], marks: Marks) -> list[Row]:
-    """The rows with the fields as people left them; who was asked is sure, and a rejected utterance is no speech.
+    """The rows with the fields as people left them; who was asked is sure, and a rejected utterance is no speech. What a
+    model chose is a speaker of the confidence it was given, as long as extraction doubts the row as it did then.
 
     A mark whose row is gone holds for the one row that has the same place, words and lead-in, if there is just one.
     """
@@ -58,12 +59,17 @@ def refusals(table: str, rows: Sequence[Row], marks: Marks) -> dict[str, str]:
 def accepted(table: str, rows: Sequence[Row], marks: Marks) -> set[str]:
     """The ids of rows that a person has looked at and let stand, corrected or not."""
     found = _anchored(table, rows, marks)
-    return {key for key, mark in found.items() if mark.verdict in ("accept", "fix")}
+    return {key for key, mark in found.items() if _let_stand(mark)}
 
 
 def accepted_ids(marks: Marks) -> set[str]:
     """The same for the rows of all tables, by the ids under which people saw them."""
-    return {record_id for (_, record_id), mark in marks.items() if mark.verdict in ("accept", "fix")}
+    return {record_id for (_, record_id), mark in marks.items() if _let_stand(mark)}
+
+
+def judged(table: str, rows: Sequence[Row], marks: Marks) -> set[str]:
+    """The ids of rows of which a person has said anything."""
+    return {key for key, mark in _anchored(table, rows, marks).items() if not mark.assisted}
 
 
 def written_rows(marks: Iterable[Save]) -> list[Row]:
@@ -81,6 +87,10 @@ def written_rows(marks: Iterable[Save]) -> list[Row]:
         }
         for ordinal, (key, messages, locator) in enumerate(sorted(rows, key=lambda row: row[0]))
     ]  # fmt: skip
+
+
+def _let_stand(mark: Save) -> bool:
+    return mark.verdict in ("accept", "fix") and not mark.assisted
 
 
 def _messages(mark: Save) -> list[dict[str, str]]:
@@ -104,8 +114,8 @@ def _anchored(table: str, rows: Sequence[Row], marks: Marks) -> dict[str, Save]:
     lost = [mark for record_id, mark in own.items() if record_id not in present and mark.place]
     for mark in lost:
         same = [row[key] for row in rows if all(row.get(name) == value for name, value in mark.place.items())]
-        if len(same) == 1:
-            found.setdefault(same[0], mark)
+        if len(same) == 1 and (same[0] not in found or found[same[0]].assisted > mark.assisted):
+            found[same[0]] = mark
     return found
 
 
@@ -117,12 +127,24 @@ def _corrected(table: str, row: Row, mark: Save) -> Row:
         }
     if table != "utterances":
         return row
+    if mark.assisted:
+        return _assisted(row, mark)
     if mark.verdict == "reject":
         return row | {"kind": REJECTED}
     made = row | values | {"confidence": 1.0, "rule": "said by a person"}
     if made["speaker"] != row["speaker"]:  # the words that named somebody else name nobody now
         made |= {"speaker_mention": "", "mention_start": None}
     return made
+
+
+def _assisted(row: Row, mark: Save) -> Row:
+    name, doubt = mark.fixed.get("speaker"), ("speaker", "confidence")
+    if not name or any(row[key] != mark.shown.get(key) for key in doubt):
+        return row  # it agreed, or extraction has changed its mind since
+    made = row | {"speaker": name, "confidence": float(mark.fixed["confidence"]), "rule": f"chosen by {mark.annotator}"}
+    if row["addressee"] == name:  # nobody speaks to himself
+        made |= {"addressee": ""}
+    return made | {"speaker_mention": "", "mention_start": None}
 
 
 def _store(lake: Lake, rows: Sequence[Row]) -> None:

@@ -1,21 +1,15 @@
 """The page 对话: a scene in which people and models speak by turns, with several models' answers side by side."""
 
 import secrets
-from collections.abc import Sequence
-from contextlib import closing
-from threading import Event
-from typing import Any
 
 import streamlit as st
 
-from eval.generate import GenerateConfig
 from eval.studio import store
-from eval.studio.choices import Model, base_of, chosen, homeless, models
 from eval.studio.marked import card, marked, said
 from eval.studio.scene import TYPES, Said, as_assistant, as_character, as_quiz, options_of
-from eval.studio.serve import told
-from eval.studio.talker import Talker, answer, decoding, load_talker, raw_prompt
-from eval.studio.votes import MODES, as_lines, better, keep_chat, read_chat, vote
+from eval.studio.talk_answer import ask_all, keep, show_failures
+from eval.studio.talk_settings import Settings, settings_of
+from eval.studio.votes import as_lines, better, read_chat, vote
 from eval.studio.words import label, plain, t
 from train.rows import Turn
 from warehouse.browse.find import quiz_example, quiz_examples
@@ -25,50 +19,45 @@ from warehouse.browse.people import people, sample_lines
 from warehouse.kit import BadInput
 from warehouse.reader import Reader
 
-_SIDE = 3  # models side by side
-_MODES = {"character": ("角色", "Character"), "quiz": ("答题", "Quiz"), "plain": ("自由", "Plain")}
-
-
-@st.cache_resource(show_spinner=False, max_entries=_SIDE)
-def _loaded(model: Model) -> Talker:
-    return load_talker(model)  # once for all sessions
-
 
 def page() -> None:
     """The scene so far, and the field for what comes next."""
     st.title(t("对话", "Talk"))
     reader = store.reader()
     _open_chat(reader)
-    picked, mode, history, config = _settings(reader)
-    if not picked:
+    asking = settings_of(reader.home)
+    if not asking.picked:
         return
-    if mode == "quiz":
-        _quiz_page(reader, picked, config)
+    if asking.mode == "quiz":
+        _quiz_page(reader, asking)
         return
-    who, opening = _cast(reader) if mode == "character" else ("", _system())
+    who, opening = _cast(reader) if asking.mode == "character" else ("", _system())
     scene: list[Said] = st.session_state["scene"]
     for number, turn in enumerate(scene):
         _turn(reader, number, turn)
+    show_failures()
     text = st.chat_input(t("说一句，或写一段情景", "Say something, or tell what happens"), max_chars=4_000)
     speak = st.session_state.pop("speak_on", False)
     if text:
-        scene.append(Said(st.session_state.get("me", "") if mode == "character" else "", text))
+        scene.append(Said(st.session_state.get("me", "") if asking.mode == "character" else "", text))
         _turn(reader, len(scene) - 1, scene[-1])
     if text or speak:
-        prompted = as_character(who, opening, scene, history) if who else as_assistant(opening, scene, history)
-        _answer(reader, picked, scene, prompted, mode, config, who)
-    _controls(reader, mode)
+        remembered = asking.history
+        prompted = as_character(who, opening, scene, remembered) if who else as_assistant(opening, scene, remembered)
+        ask_all(reader, asking, scene, prompted, asking.mode, who)
+    _controls(reader, asking.mode)
 
 
-def _quiz_page(reader: Reader, picked: Sequence[Model], config: GenerateConfig) -> None:
+def _quiz_page(reader: Reader, asking: Settings) -> None:
     """A question and its answers; each question is a scene of its own."""
     prompt = _quiz(reader)
     scene: list[Said] = [] if prompt else st.session_state.get("asked-quiz", [])
     st.session_state["asked-quiz"] = scene
     for number, turn in enumerate(scene):
         _turn(reader, number, turn)
+    show_failures()
     if prompt:
-        _answer(reader, picked, scene, prompt, "quiz", config, "")
+        ask_all(reader, asking, scene, prompt, "quiz", "")
 
 
 def _open_chat(reader: Reader) -> None:
@@ -85,57 +74,6 @@ def _open_chat(reader: Reader) -> None:
     except BadInput:
         st.session_state["scene"], st.session_state["chat"] = [], secrets.token_hex(8)
     st.query_params["chat"] = st.session_state["chat"]
-
-
-def _settings(reader: Reader) -> tuple[list[Model], str, int, GenerateConfig]:
-    named = _named()
-    known = list(models(reader.home, named))
-    side = st.sidebar
-    if not known:
-        st.info(t("还没有可对话的模型：运行 huaben run，或者 huaben studio --base 名称。",
-                  "There is no model to talk to yet: run huaben run, or huaben studio --base NAME."))  # fmt: skip
-        return [], "plain", 0, decoding()
-    labels = side.multiselect(
-        t("模型（可并排）", "Models (side by side)"), known, default=known[-1:], max_selections=_SIDE, key="models"
-    )
-    for adapter, base in homeless(reader.home, named):
-        side.caption(
-            plain(
-                t(
-                    f"{adapter} 的基座 {base} 不知在哪里：用 --base 告诉我",
-                    f"{adapter} needs its base {base}: name it with --base",
-                )
-            )
-        )
-    mode = side.segmented_control(
-        t("方式", "Mode"), list(_MODES), default="character", format_func=lambda m: t(*_MODES[m]), key="mode"
-    )
-    history = side.slider(t("记住几轮", "Exchanges remembered"), 0, 10, 5, key="history")
-    with side.expander(t("生成参数", "Generation")):
-        values: dict[str, Any] = {
-            "temperature": st.slider(
-                t("温度（0 为贪心）", "Temperature (0: greedy)"), 0.0, 2.0, 0.7, 0.05, key="temperature"
-            ),
-            "top_p": st.slider("top-p", 0.05, 1.0, 0.9, 0.05, key="top_p"),
-            "top_k": st.number_input(t("top-k（0 为不限）", "top-k (0: all)"), 0, 1000, 0, key="top_k"),
-            "beams": st.number_input(t("束宽", "Beams"), 1, 8, 1, key="beams"),
-            "repetition_penalty": st.slider(t("重复惩罚", "Repetition penalty"), 1.0, 2.0, 1.1, 0.05, key="penalty"),
-            "max_new_tokens": st.number_input(t("最多写几个词元", "Most new tokens"), 1, 1024, 128, key="new_tokens"),
-            "seed": st.number_input(t("随机种子", "Seed"), 0, 2**31 - 1, 0, key="seed"),
-        }
-    if values["beams"] > 1:
-        side.caption(t("束搜索写完才显示。", "With beams the answer shows once it is whole."))
-    try:
-        picked = [chosen(text, reader.home, named) for text in labels]
-    except BadInput as error:
-        st.error(plain(str(error)))
-        picked = []
-    return picked, mode or "character", history, decoding(**values)
-
-
-def _named() -> Sequence[str]:
-    bases = told()["bases"]
-    return [str(base) for base in bases] if isinstance(bases, list) else []
 
 
 def _cast(reader: Reader) -> tuple[str, str]:
@@ -237,64 +175,14 @@ def _turn(reader: Reader, number: int, turn: Said) -> None:
 
 def _note(one: dict[str, object]) -> str:
     ended = "" if one["finished"] else t("（未说完）", "(cut)")
-    return f"{one['model']} {ended}"
-
-
-def _answer(
-    reader: Reader,
-    picked: Sequence[Model],
-    scene: list[Said],
-    prompt: Sequence[Turn],
-    mode: str,
-    config: GenerateConfig,
-    speaker: str,
-) -> None:
-    """Let every model that was picked answer, one after another, each as it writes."""
-    turn = Said(speaker, "", True, secrets.token_hex(8), list(prompt))
-    stop = Event()
-    st.button(
-        t("停止", "Stop"), shortcut="Esc", key=f"stop-{turn.turn_id}", on_click=stop.set, icon=":material/stop_circle:"
-    )
-    boxes = [column.empty() for column in st.columns(len(picked))]
-    try:
-        for model, box in zip(picked, boxes, strict=True):
-            one: dict[str, object] = {"model": model.label, "text": "", "finished": False}
-            with st.spinner(t("载入模型…", "Loading the model…")):
-                talker, bare = _talker(reader, model, picked)
-            turn.raw = turn.raw or raw_prompt(talker, prompt, MODES[mode])
-            turn.answers.append(one)
-            if turn not in scene:
-                scene.append(turn)
-            with closing(answer(talker, prompt, MODES[mode], config, stop, bare)) as pieces:
-                for piece in pieces:
-                    one["text"], one["finished"] = piece.text, bool(piece.finished)
-                    turn.text = str(turn.answers[0]["text"])
-                    box.html(
-                        said(speaker or t("模型", "Model"), piece.text + ("" if piece.finished else " ▍"), model.label)
-                    )
-    except BadInput as error:
-        st.error(plain(str(error)))
-        return
-    finally:  # also when a press on the stop button ends this run of the page
-        if turn in scene and not any(one["text"] for one in turn.answers):
-            scene.remove(turn)
-        _keep(reader)
-    st.rerun()
-
-
-def _talker(reader: Reader, model: Model, picked: Sequence[Model]) -> tuple[Talker, bool]:
-    """The loaded model, and whether it is to answer without its adapter: a base beside its adapter is loaded once."""
-    if not model.adapter:
-        over = [other for other in picked if other.adapter and base_of(other, reader.home, _named()) == model]
-        if over:
-            return _loaded(over[0]), True
-    return _loaded(model), False
+    where = f" @ {one['endpoint']}" if one.get("endpoint") else ""
+    return f"{one['model']}{where} {ended}"
 
 
 def _use(reader: Reader, turn: Said, place: int) -> None:
     turn.text = str(turn.answers[place]["text"])
     turn.vote = ""
-    _keep(reader)
+    keep(reader)
 
 
 def _vote(reader: Reader, name: str, turn: Said, verdict: str, text: str = "") -> None:
@@ -306,12 +194,8 @@ def _vote(reader: Reader, name: str, turn: Said, verdict: str, text: str = "") -
     except BadInput as error:
         st.toast(plain(str(error)))
         return
-    _keep(reader)
+    keep(reader)
     st.toast(t("已记下", "noted"))
-
-
-def _keep(reader: Reader) -> None:
-    keep_chat(reader.home, st.session_state["chat"], st.session_state["scene"])
 
 
 def _controls(reader: Reader, mode: str) -> None:
@@ -331,7 +215,7 @@ def _controls(reader: Reader, mode: str) -> None:
 
 def _take_back(reader: Reader) -> None:
     st.session_state["scene"].pop()
-    _keep(reader)
+    keep(reader)
 
 
 def _new_chat() -> None:

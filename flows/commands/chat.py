@@ -1,10 +1,16 @@
 """A base and maybe an adapter in; a talk in the terminal, or an endpoint for other programs, out."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpora.errors import BadInput
 from flows.console import say
+
+if TYPE_CHECKING:
+    from eval.studio.elsewhere import Elsewhere
+    from eval.studio.talker import Talker
 
 
 def chat(
@@ -14,6 +20,10 @@ def chat(
     adapter: Annotated[
         str, typer.Option(help="Folder or name of an adapter; the newest of the home folder where no base is named.")
     ] = "",
+    endpoint: Annotated[
+        str, typer.Option(help="An OpenAI-compatible endpoint elsewhere: an address, or its name in huaben.toml.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The endpoint's model; the first that it lists by default.")] = "",
     character: Annotated[str, typer.Option(help="Whom the model speaks as, with the card the warehouse has.")] = "",
     novel: Annotated[str, typer.Option(help="The character's novel; by default the one where they speak most.")] = "",
     me: Annotated[str, typer.Option(help="The character that you speak as; by default you tell what happens.")] = "",
@@ -30,22 +40,46 @@ def chat(
     """Talk to a model, as a character or plainly; with --serve let other programs talk to it; docs/chat.md."""
     from warehouse.home import home_folder
 
+    if (endpoint and (serve or base or adapter)) or (model and not endpoint):
+        raise BadInput(
+            "--endpoint is asked for its own models; give --model with it, and neither --base, --adapter nor --serve"
+        )
     if serve:
         _serve(base, adapter, host, port)
         return
-    from eval.serving.offer import offered, preferred
-    from eval.studio.talker import decoding, load_talker
+    from eval.studio.elsewhere import Elsewhere
+    from eval.studio.talker import Talker, decoding
     from eval.terminal import TalkConfig, talk
 
     home = home_folder()
-    model = preferred(offered(home, base, adapter), home, base, adapter)
+    talker: Talker | Elsewhere = _elsewhere(home, endpoint, model) if endpoint else _here(home, base, adapter)
     card = _card(novel, character) if character else ""
     # As the studio begins: greedy answers of small models go round in circles.
     draw = decoding(temperature, 0.9, repetition_penalty=1.1, max_new_tokens=max_new_tokens)
-    talker = load_talker(model)
-    say(f"{model.label}{f' as {character}' if character else ''}; Ctrl-C stops an answer, Ctrl-D leaves")
-    talk(talker, TalkConfig(character, card, me, history, draw, seed), _ask, _write, _stopped)
+    say(f"{talker.label}{f' as {character}' if character else ''}; Ctrl-C stops an answer, Ctrl-D leaves")
+    talk(talker, TalkConfig(character, card, me, history, draw, seed), _ask, _write, _stopped, _failed)
     say("")
+
+
+def _here(home: Path, base: str, adapter: str) -> "Talker":
+    from eval.serving.offer import offered, preferred
+    from eval.studio.talker import load_talker
+
+    return load_talker(preferred(offered(home, base, adapter), home, base, adapter))
+
+
+def _elsewhere(home: Path, endpoint: str, model: str) -> "Elsewhere":
+    """The endpoint's model, the first that it lists unless one is named."""
+    from eval.studio.elsewhere import Elsewhere
+    from warehouse.endpoints.client import models
+    from warehouse.endpoints.config import chosen
+    from warehouse.place import home_config
+
+    there = chosen(home_config(home).endpoints, endpoint, model)
+    names = models(there)
+    if not names:
+        raise BadInput(f"{there.name} lists no model; name one with --model")
+    return Elsewhere(there, names[0])
 
 
 def _serve(base: str, adapter: str, host: str, port: int) -> None:
@@ -72,7 +106,6 @@ def _card(novel: str, character: str) -> str:
     """The role card the warehouse has; without a warehouse, or one who does not speak in it, the character's name alone."""
     from contextlib import closing
 
-    from corpora.errors import BadInput
     from warehouse.browse.people import card, novel_of
     from warehouse.home import home_folder
     from warehouse.reader import Reader
@@ -98,6 +131,15 @@ def _ask() -> str:
 
 def _write(text: str) -> None:
     print(text, end="", flush=True)
+
+
+def _failed(error: BadInput) -> None:
+    """A person asks again; a pipe has nobody to do so."""
+    import sys
+
+    if not sys.stdin.isatty():
+        raise error
+    say(f"huaben: {error}")
 
 
 def _stopped() -> None:

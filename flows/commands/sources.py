@@ -17,6 +17,11 @@ def ingest(
     source_id: Annotated[str, typer.Option("--id", help="Id of the source; folder and file name by default.")] = "",
     engine: Engine = "local",
     address: Address = "",
+    assist: Annotated[
+        str,
+        typer.Option(metavar="ENDPOINT", help="Let a model there choose where a speaker is doubtful: huaben assist."),
+    ] = "",
+    model: Annotated[str, typer.Option(help="The model to ask with --assist; by default the only one there.")] = "",
 ) -> None:
     """Read files into the warehouse."""
     from corpora.errors import BadInput
@@ -38,6 +43,12 @@ def ingest(
     with chosen(there) as at, writing(home_folder()) as lake:
         stored = retried(ingest_documents, lake, documents, at)
     show_stored(stored, len(documents))
+    if assist:
+        from flows.assisted import assist_home, show_assisted
+        from warehouse.assist.config import AssistConfig
+
+        asked = settings(AssistConfig, {"url": assist, "model": model}, "--assist, --model")
+        show_assisted(assist_home(home_folder(), asked, [document.document_id for document in documents]))
 
 
 def crawl(

@@ -2,7 +2,7 @@
 
 disagreement    two people left the row differently                                              1.0
 contradicted    the novel speaks for another answer than the question file's                     0.9
-unsupported     the novel does not bear the answer out                                           0.6
+unsupported     the novel does not bear the answer out: the nearer to doing so, the more         0.5 to 0.7
 near            a rule dropped the row, and its figure is near the threshold                      up to 0.85
 speaker         nobody, or a speaker that is not sure: the nearer confidence to a coin's, the more up to 0.8
 """
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from warehouse.annotations import Save, annotations, newest, saves
 from warehouse.annotations_agreement import agreements
 from warehouse.annotations_apply import REJECTED
+from warehouse.evidence.support import EvidenceConfig
 from warehouse.lake import Lake
 
 Why = Literal["disagreement", "contradicted", "unsupported", "near", "speaker"]
@@ -22,6 +23,8 @@ WHYS: tuple[Why, ...] = ("disagreement", "contradicted", "unsupported", "near", 
 SURE = 0.85  # confidence from which a speaker is not asked about: above stand the rules that see a subject
 NEAR = 0.25  # how far from the threshold, as a share of it, is near
 _FIGURES = re.compile(r"(-?\d+(?:\.\d+)?)\D{1,60}?(?:below|above|under|over|than)\s(-?\d+(?:\.\d+)?)")
+_STRENGTHS = re.compile(r"(?<= )[-+]\d+\.\d")  # as warehouse.evidence.support writes them
+_EVIDENCE = EvidenceConfig()  # its thresholds, from which only the order of rows is taken
 _EACH = 2_000  # candidates of a kind: a person labels no more in a week
 
 _SPEAKERS = f"""SELECT utterance_id AS id, novel, text, confidence, speaker FROM utterances
@@ -58,7 +61,9 @@ def queue(lake: Lake, annotator: str = "", whys: Sequence[Why] = WHYS, second: b
 
     With `second` instead the rows that others have labelled and `annotator` has not, so that agreement can be measured.
     """
-    made = saves(annotations(lake.home, lake.connection))
+    made = [
+        one for one in saves(annotations(lake.home, lake.connection)) if not one.assisted
+    ]  # a model settles nothing
     if second:
         return _second(lake, made, annotator)
     last = newest(made)
@@ -85,12 +90,31 @@ def nearness(reason: str) -> float:
     return round(max(0.0, 1 - away / NEAR), 3)
 
 
+def closeness(told: str) -> float:
+    """How near the novel comes to bearing an answer out, by the reason why it does not: 1 where it just fails, falling
+    with what is missing, in nats; 0 where no figure tells.
+
+    >>> closeness("not nearer to the question's words than chance would have it: 宋宪 +2.5"), closeness("it has 2 blanks")
+    (0.5, 0.0)
+    """
+    figures = sorted(map(float, _STRENGTHS.findall(told)), reverse=True)
+    if not figures:
+        return 0.0
+    if "set them apart" in told:
+        missing = figures[0] - figures[1] if len(figures) > 1 else 0.0  # two options that are as strong
+    else:
+        least = _EVIDENCE.text if "lift" in told else _EVIDENCE.words
+        missing = max(0.0, least - sum(figures) / len(figures))
+    return round(1 / (1 + missing), 3)
+
+
 def _candidates(lake: Lake, whys: Sequence[Why]) -> list[Worth]:
     found = []
     if "contradicted" in whys or "unsupported" in whys:
-        useful = {"contradicted": 0.9, "unsupported": 0.6}
         found += [
-            Worth("questions", r["id"], r["support"], useful[r["support"]], r["novel"], r["text"], r["told"])
+            Worth(
+                "questions", r["id"], r["support"], _unborne(r["support"], r["told"]), r["novel"], r["text"], r["told"]
+            )
             for r in _rows(lake, _ANSWERS)
             if r["support"] in whys
         ]
@@ -106,6 +130,10 @@ def _candidates(lake: Lake, whys: Sequence[Why]) -> list[Worth]:
             for r in _rows(lake, _SPEAKERS)
         ]
     return sorted(found, key=lambda worth: -worth.useful)
+
+
+def _unborne(support: str, told: str) -> float:
+    return 0.9 if support == "contradicted" else round(0.5 + 0.2 * closeness(told), 3)
 
 
 def _doubt(confidence: float) -> float:
