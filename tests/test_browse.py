@@ -14,7 +14,7 @@ from warehouse.browse.find import quiz_example, quiz_examples, search
 from warehouse.browse.novels import chapter_of, chapters, colours, novels, stretch
 from warehouse.browse.people import card, lines_by_chapter, lines_of, partners, people
 from warehouse.browse.questions import counted, listed, question, types
-from warehouse.browse.worth import WHYS, nearness, queue
+from warehouse.browse.worth import WHYS, closeness, nearness, queue
 from warehouse.curate import CurateConfig, curate
 from warehouse.lake import writing
 from warehouse.reader import Reader
@@ -157,3 +157,17 @@ def test_a_query_that_never_ends_is_ended(reader: Reader) -> None:
     answer = reader.ask("SELECT * FROM range(5000)", limit=10)
     assert (answer.rows.num_rows, answer.more) == (10, True)
     assert replace(answer, seconds=0).seconds == 0
+
+
+def test_the_nearer_an_answer_is_to_being_borne_out_the_sooner_it_is_looked_at() -> None:
+    told = [
+        "the novel does not set them apart: 雷默 +0.3、陆问樵 +0.3",
+        "the novel does not set them apart: 何小满 +1.4、走索妇人 +3.5、沈渡 +0.8",
+        "the novel tells of it elsewhere than of the question: lift +0.9, 24% of its words",
+        "the novel tells of it elsewhere than of the question: lift -39.1, 22% of its words",
+        "not nearer to the question's words than chance would have it: 贾家 +1.5、史家 -1.5",
+        "14岁 does not stand in the novel",
+    ]
+    assert [closeness(one) for one in told] == [1.0, 0.323, 0.909, 0.024, 0.222, 0.0]
+    assert nearness("quality rule repeats: 62% of the answer is said more than once, more than 60%") == 0.867
+    assert nearness("quality rule repeats: '哈' 13 times in a row, more than 12") == 0.667

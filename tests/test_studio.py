@@ -2,36 +2,29 @@
 
 import json
 import logging
-import shutil
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from endpoint_elsewhere import drops, elsewhere, says
 from main_job import Job
 from streamlit.testing.v1 import AppTest
+from studio_home import EVIL, planted
 
 from eval.studio import store
 from eval.studio.serve import SETTINGS
 from warehouse.annotations import waiting_saves
-from warehouse.lake import writing
 from warehouse.reader import Reader
 
 PAGES = "label write search novel people questions sql figures sets runs talk".split()
-EVIL = "<script>alert(1)</script>沈渡"
 
 
 @pytest.fixture(scope="module")
 def home(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run's home, with a question that is a script, and which the novel contradicts."""
-    copied = tmp_path_factory.mktemp("studio") / "home"
-    shutil.copytree(job.home, copied, ignore=shutil.ignore_patterns("prefect", "lock"))
-    with writing(copied) as lake, lake.transaction("planted") as connection:
-        connection.execute(
-            "UPDATE questions SET stem = ? WHERE question_id = (SELECT min(question_id) FROM support WHERE support = 'contradicted')",
-            [EVIL],
-        )
-    return copied
+    return planted(job, tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture
@@ -68,9 +61,14 @@ def annotations(home: Path) -> list[dict[str, Any]]:
         if store.bring_in_once(reader) or not waiting_saves(home):
             break
         time.sleep(0.1)
-    rows = reader.rows("SELECT table_name, field, value, annotator FROM annotations ORDER BY made_at, field")
     reader.close()
+    rows = rows_of(home, "SELECT table_name, field, value, annotator FROM annotations ORDER BY made_at, field")
     return [{**row, "value": json.loads(row["value"])} for row in rows]
+
+
+def rows_of(home: Path, query: str) -> list[dict[str, Any]]:
+    with closing(Reader(home)) as reader:
+        return reader.rows(query)
 
 
 def test_every_page_opens_and_none_shows_markup_of_the_data(studio: Path) -> None:
@@ -159,6 +157,45 @@ def test_a_scene_is_talked_judged_kept_and_read_again(studio: Path) -> None:
     ran(again.number_input(key="new_tokens").set_value(4).run())
     ran(next(button for button in again.button if button.label == "提问").click().run())
     assert "单项选择题" in html(again)
+
+
+def test_models_elsewhere_answer_beside_those_that_are_here(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with elsewhere(drops) as gone:
+        pass
+    with elsewhere(says("好", EVIL)) as far, elsewhere(drops, "cut") as cut:
+        told = {"token": "", "bases": [], "endpoints": [far.url, cut.url, gone.url]}
+        monkeypatch.setenv(SETTINGS, json.dumps(told))
+        at = opened("talk")
+        *here, big, cutting = at.multiselect(key="models").options
+        assert [big, cutting] == [f"{name} @ {one.url[7:-3]}" for name, one in (("big", far), ("cut", cut))]
+        assert at.multiselect(key="models").value == here[-1:]
+        assert [
+            c.value for c in at.caption if f"连不上 {gone.url[7:-3]}".replace(".", r"\.").replace(":", r"\:") in c.value
+        ]
+        assert not at.number_input(key="top_k").disabled
+        at.number_input(key="new_tokens").set_value(4)
+        at.text_input(key="until").set_value("。 ！")
+        at.multiselect(key="models").set_value([cutting, here[-1], big])
+        ran(at.chat_input[0].set_value("来者何人？").run())
+        assert ["没说完就断了" in error.value for error in at.error] == [True]
+        (turn,) = [turn for turn in at.session_state["scene"] if turn.by_model]
+        assert [(one["model"], one.get("endpoint"), one["finished"]) for one in turn.answers][::2] == [
+            ("cut", cut.url[7:-3], False), ("big", far.url[7:-3], True),
+        ]  # fmt: skip
+        assert turn.answers[2]["text"] == f"好{EVIL}" and "<script" not in html(at)
+        assert "来者何人？" in turn.raw and not turn.raw.startswith("{")  # of the one that is here
+        sent = far.asked[0]
+        assert (sent["stop"], sent["max_tokens"], sent["top_p"]) == (["。", "！"], 4, 0.9) and "top_k" not in sent
+        at.multiselect(key="models").set_value([big])
+        ran(at.button(key="up-1").click().run())
+        assert [at.number_input(key=key).disabled for key in ("top_k", "beams")] == [True, True]
+        assert [c.value for c in at.caption if "不检查" in c.value]
+    annotations(studio)
+    seen = [
+        json.loads(row["seen"]) for row in rows_of(studio, "SELECT seen FROM annotations WHERE table_name = 'chats'")
+    ]
+    kept = [one["shown"]["answers"][2] for one in seen if len(one["shown"]["answers"]) == 3]
+    assert [(one["model"], one["endpoint"]) for one in kept] == [("big", far.url[7:-3])]
 
 
 def test_strangers_see_nothing(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:

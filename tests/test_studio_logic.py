@@ -42,6 +42,8 @@ def test_nothing_but_this_machine_is_let_on_without_a_token(tmp_path: Path, monk
     assert alone.address == "http://127.0.0.1:8501/"
     assert {f"--server.allowedHosts={host}" for host in ("127.0.0.1", "localhost", "[::1]")} <= set(alone.command)
     assert {"--server.address=127.0.0.1", "--browser.gatherUsageStats=false"} <= set(alone.command)
+    far = launch(tmp_path, StudioConfig(endpoints=("http://gpu:8000/v1",)))
+    assert json.loads(far.environment[serve.SETTINGS])["endpoints"] == ["http://gpu:8000/v1"]
     handed = json.loads(open_to_all.environment[serve.SETTINGS])
     assert len(handed["token"]) >= 32
     assert open_to_all.address == f"http://0.0.0.0:9000/?token={handed['token']}"
@@ -186,6 +188,8 @@ def test_only_what_the_user_has_named_can_be_chosen(tmp_path: Path) -> None:
 def test_a_chat_is_kept_and_its_name_is_no_path(tmp_path: Path) -> None:
     keep_chat(tmp_path, "0123456789abcdef", SCENE)
     assert read_chat(tmp_path, "0123456789abcdef") == SCENE
+    keep_chat(tmp_path, "0" * 16, [Said("", "行\u2028又一行\x85")])
+    assert read_chat(tmp_path, "0" * 16) == [Said("", "行\u2028又一行\x85")]
     assert [json.loads(line)["speaker"] for line in as_lines(SCENE).splitlines()] == ["曹操", "刘备", "", "贾宝玉"]
     assert read_chat(tmp_path, "f" * 16) == []
     for name in ("../../etc/passwd", "0123456789abcdeF", "", "0123456789abcdef\n"):

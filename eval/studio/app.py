@@ -12,7 +12,6 @@ from eval.studio import (
     page_search,
     page_sets,
     page_sql,
-    page_talk,
     page_write,
 )
 from eval.studio.gate import stop_strangers
@@ -24,11 +23,27 @@ st.html(style())
 stop_strangers()
 choose_language()
 st.sidebar.text_input(t("你的名字", "Your name"), key="annotator", max_chars=40)
+labelling = st.Page(page_label.page, title=t("标注", "Label"), url_path="label")
+
+
+def start() -> None:
+    """The page at the bare address, which has none of its own: Streamlit knows its first page by no other name."""
+    st.switch_page(labelling)
+
+
+def talk() -> None:
+    """The page 对话. Its models bring torch, which takes seconds to read: only those who talk wait for it."""
+    from eval.studio import page_talk
+
+    page_talk.page()
+
+
 st.navigation(
     {
-        t("对话", "Talk"): [st.Page(page_talk.page, title=t("对话", "Talk"), url_path="talk")],
+        "": [st.Page(start, title="话本 huaben", default=True, visibility="hidden")],
+        t("对话", "Talk"): [st.Page(talk, title=t("对话", "Talk"), url_path="talk")],
         t("标注", "Label"): [
-            st.Page(page_label.page, title=t("标注", "Label"), url_path="label", default=True),
+            labelling,
             st.Page(page_write.page, title=t("编写样本", "Write examples"), url_path="write"),
         ],
         t("语料", "Look"): [

@@ -1,15 +1,29 @@
-"""A character and whom they talk with in, a chart of it out: the character in the middle, the thicker the more is said."""
+"""A character and whom they talk with in, a chart of it out: the character in the middle, the thicker the more is said.
+And the size of every chart of the studio."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import streamlit as st
 
 _RED, _GREY = "#9b3b2c", "#8a8071"
 
 
-def talk_graph(who: str, others: Sequence[dict[str, Any]]) -> alt.LayerChart:
+def fitted(chart: Any, height: int) -> Any:
+    """The chart with a plot of so many pixels' height, as wide as the page with its axes and legend.
+
+    Left alone, Streamlit fits axes and legend into the height too, and of a low plot nothing is left.
+    """
+    return chart.properties(
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        padding={"left": 0, "right": 14, "top": 6, "bottom": 0},  # the last label of an axis reaches over its end
+    )
+
+
+def talk_graph(who: str, others: Sequence[dict[str, Any]]) -> Any:
     """`others` are rows of `other`, `said` to and `heard` from, as `warehouse.browse.people.partners` gives them."""
     spots = ring(len(others))
     lines = [
@@ -34,8 +48,10 @@ def talk_graph(who: str, others: Sequence[dict[str, Any]]) -> alt.LayerChart:
     dots = base.mark_circle(opacity=1, size=260).encode(
         color=alt.condition("datum.self", alt.value(_RED), alt.value(_GREY))
     )
-    names = base.mark_text(dy=-19, fontSize=13).encode(text="name:N")
-    return alt.layer(rules, dots, names).properties(height=340).configure_view(strokeWidth=0)
+    ink, paper = ("#ece6da", "#171615") if st.context.theme.type == "dark" else ("#28241f", "#fdfcf9")
+    halo = base.mark_text(dy=-19, fontSize=13, stroke=paper, strokeWidth=5, strokeJoin="round").encode(text="name:N")
+    names = base.mark_text(dy=-19, fontSize=13, color=ink).encode(text="name:N")
+    return fitted(alt.layer(rules, dots, halo, names), 340).configure_view(strokeWidth=0)
 
 
 def ring(count: int) -> list[tuple[float, float]]:

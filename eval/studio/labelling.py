@@ -6,6 +6,7 @@ from typing import Any
 
 from eval.studio.scene import options_of
 from warehouse.annotations import Mark, annotations_of, newest, saves
+from warehouse.annotations_apply import corrected
 from warehouse.browse.find import instruction
 from warehouse.browse.novels import Stretch, stretch, utterance
 from warehouse.browse.questions import passages, question
@@ -41,11 +42,13 @@ def shown(lake: Lake, table: str, record_id: str, second: bool = False) -> Shown
     known = annotations_of(lake.home, lake.connection, table, record_id)
     head = known[-1]["annotation_id"] if known else ""
     last = newest(saves(known)).get((table, record_id))
-    values: Mapping[str, Any] = last.values if last and not second else {}
+    values: Mapping[str, Any] = last.values if last and not second and not last.assisted else {}
     if table == "utterances":
         row = utterance(lake, record_id)
         if row is None:
             return None
+        if last and last.assisted and not second:
+            (row,) = corrected(table, [row], {(table, record_id): last})
         around = stretch(lake, row["document_id"], row["char_start"] - BEFORE, row["char_end"] + AFTER)
         fields = {name: values.get(name, row[name]) for name in ("speaker", "kind", "addressee")}
         place = {name: row[name] for name in ("novel", "chapter", "text", "context")}

@@ -73,6 +73,19 @@ def found(text: str, words: Iterable[str], kind: str = "novel") -> str:
     return marked(text, spans, kind)
 
 
+def entry(head: str, body: str) -> str:
+    """A block made here, such as `found` gives, under a line that says where it stands."""
+    return Markup('<div class="hb-entry"><div class="hb-meta">{}</div>{}</div>').format(head, Markup(body))
+
+
+def framed(page: str) -> str:
+    """A whole page as the content of a frame in which it runs no script, reaches no other page and opens nothing."""
+    return Markup(
+        "<style>html, body {{ margin: 0; height: 100% }} iframe {{ border: 0; width: 100%; height: 100% }}</style>"
+        '<iframe sandbox srcdoc="{}"></iframe>'
+    ).format(page)
+
+
 def said(speaker: str, text: str, note: str = "", mine: bool = False) -> str:
     """One turn of a conversation."""
     head = Markup('<div class="hb-who">{}<small>{}</small></div>').format(speaker, note)
@@ -84,7 +97,9 @@ def said(speaker: str, text: str, note: str = "", mine: bool = False) -> str:
     )
 
 
-def card(title: str, lines: Iterable[tuple[str, str]]) -> str:
-    """A card of headings and texts."""
+def card(title: str, lines: Iterable[tuple[str, str]], short: bool = False) -> str:
+    """A card of headings and texts; `short` ones stand two beside each other where there is room."""
     body = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(head, text) for head, text in lines if text)
-    return Markup('<div class="hb-card"><h4>{}</h4><dl>{}</dl></div>').format(title, body)
+    return Markup('<div class="hb-card{}"><h4>{}</h4><dl>{}</dl></div>').format(
+        " hb-short" if short else "", title, body
+    )

@@ -6,6 +6,8 @@ import altair as alt
 import streamlit as st
 
 from eval.studio import store
+from eval.studio.graph import fitted
+from eval.studio.reasons import reason
 from eval.studio.words import label, t
 from warehouse.browse.figures import fates, lengths
 
@@ -30,7 +32,7 @@ def page() -> None:
         {
             "task": label(row["task"]),
             "fate": label(row["fate"]),
-            "why": row["why"] or label("kept"),
+            "why": reason(row["why"]),
             "samples": row["samples"],
         }
         for row in fated
@@ -44,24 +46,23 @@ def page() -> None:
             color=alt.Color(
                 "fate:N",
                 title=None,
-                legend=alt.Legend(orient="top"),
+                legend=alt.Legend(orient="top", offset=4),
                 scale=alt.Scale(domain=[label(f) for f in _COLOURS], range=list(_COLOURS.values())),
             ),
             tooltip=["task:N", "fate:N", "why:N", "samples:Q"],
         )
-        .properties(height=150)
     )
-    st.altair_chart(bars, width="stretch")
+    st.altair_chart(fitted(bars, 40 * len({row["task"] for row in named})), width="stretch")
     st.dataframe(
         [{t("任务", "task"): r["task"], t("去向", "fate"): r["fate"], t("理由", "why"): r["why"], t("样本", "samples"): r["samples"]} for r in named],
-        hide_index=True,
+        hide_index=True, height="content",
     )  # fmt: skip
 
 
-def _histogram(measured: list[dict[str, Any]], step: int) -> alt.Chart:
+def _histogram(measured: list[dict[str, Any]], step: int) -> Any:
     """Prompts and answers of one task; each bar begins at `length` and is `step` characters wide."""
     rows = [{**row, "to": row["length"] + step, "part": label(row["part"])} for row in measured]
-    return (
+    bars = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar(opacity=0.6)
         .encode(
@@ -69,9 +70,12 @@ def _histogram(measured: list[dict[str, Any]], step: int) -> alt.Chart:
             x2="to:Q",
             y=alt.Y("samples:Q", title=t("样本", "samples"), stack=None),
             color=alt.Color(
-                "part:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(range=["#9b3b2c", "#3478aa"])
+                "part:N",
+                title=None,
+                legend=alt.Legend(orient="top", offset=4),
+                scale=alt.Scale(range=["#9b3b2c", "#3478aa"]),
             ),
             tooltip=["part:N", "length:Q", "samples:Q"],
         )
-        .properties(height=150)
     )
+    return fitted(bars, 130)

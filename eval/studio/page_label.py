@@ -1,17 +1,19 @@
 """The page 标注: one row after another, the most useful first, to accept, correct or reject by keyboard or mouse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from eval.studio import store
 from eval.studio.labelling import KINDS, Shown, mark_of, question_fields, shown, typed, typed_options
-from eval.studio.marked import card, found, legend, marked, spoken
+from eval.studio.marked import card, entry, found, legend, marked, spoken
+from eval.studio.reasons import left as how_left
+from eval.studio.reasons import place, reason, rule
 from eval.studio.scene import TYPES
 from eval.studio.words import label, plain, t
 from warehouse.annotations import Overtaken, annotations, save, saves, undo
-from warehouse.annotations_agreement import agreements
+from warehouse.annotations_agreement import Agreement, agreements
 from warehouse.browse.novels import colours
 from warehouse.browse.worth import WHYS, Worth, queue
 from warehouse.kit import BadInput
@@ -64,15 +66,10 @@ def _row(reader: Reader, worth: Worth, name: str, second: bool) -> None:
         st.warning(t("这一条已不在库里。", "The row is gone from the warehouse."))
         st.session_state["skipped"].add(worth.record_id)
         return
-    st.html(
-        marked(
-            f"{label(worth.why)}　{worth.novel}　{worth.told if worth.why in ('near', 'disagreement') else ''}",
-            [],
-            "meta",
-        )
-    )
-    place, form = st.columns([3, 2], gap="large")
-    with place:
+    told = {"near": reason, "disagreement": how_left}.get(worth.why, lambda told: "")(worth.told)
+    st.html(marked(f"{label(worth.why)}　{worth.novel}　{told}", [], "meta"))
+    text, form = st.columns([3, 2], gap="large")
+    with text:
         {"utterances": _place, "questions": _question}.get(row.table, _instruction)(row)
     with form:
         if row.table == "utterances":
@@ -85,7 +82,8 @@ def _row(reader: Reader, worth: Worth, name: str, second: bool) -> None:
 def _place(row: Shown) -> None:
     assert row.around is not None
     shades = colours(row.around.rows)
-    facts = f"第{row.row['chapter']}回 {row.row['chapter_title']}　{row.row['rule']}　{row.row['confidence']:.2f}"
+    chapter = t(f"第{row.row['chapter']}回", f"chapter {row.row['chapter']}")
+    facts = f"{chapter} {row.row['chapter_title']}　{rule(row.row['rule'])}　{row.row['confidence']:.2f}"
     st.html(marked(facts, [], "meta"))
     st.html(legend(shades))
     st.html(spoken(row.around.text, row.around.start, row.around.rows, shades, row.row["utterance_id"]))
@@ -95,13 +93,13 @@ def _question(row: Shown) -> None:
     options = typed_options(row.fields["options"])
     st.html(
         card(row.row["stem"], [(t("选项", "Options"), options), (t("答案", "Answer"), typed(row.fields["answer"])),
-             (t("解析", "Explanation"), row.row["explanation"]), (t("依据", "Support"), f"{label(row.row['support'])}　{row.row['told']}"),
-             (t("出处", "Where"), row.row["locator"])])
+             (t("解析", "Explanation"), row.row["explanation"]), (t("依据", "Support"), f"{label(row.row['support'])}　{reason(row.row['told'])}"),
+             (t("出处", "Where"), place(row.row["locator"]))])
     )  # fmt: skip
     wanted = [*row.fields["options"].values(), *typed(row.fields["answer"]).split("；")]
     for passage in row.evidence:
-        st.html(marked(t(f"第{passage['chapter']}回", f"chapter {passage['chapter']}"), [], "meta"))
-        st.html(found(passage["text"], [word for word in wanted if len(word) > 1], "place"))
+        head = t(f"第{passage['chapter']}回", f"chapter {passage['chapter']}")
+        st.html(entry(head, found(passage["text"], [word for word in wanted if len(word) > 1], "place")))
 
 
 def _instruction(row: Shown) -> None:
@@ -138,7 +136,13 @@ def _choice(text: str, key: str, options: list[str], now: str, free: bool = Fals
 def _question_form(row: Shown) -> None:
     key = row.row["question_id"]
     _choice(t("题型", "Type"), f"type-{key}", list(TYPES), row.fields["type"])
-    st.text_area(t("选项，一行一项", "Options, one a line"), typed_options(row.fields["options"]), key=f"options-{key}")
+    if st.session_state[f"type-{key}"] in ("single_choice", "multiple_choice"):
+        st.text_area(
+            t("选项，一行一项", "Options, one a line"),
+            typed_options(row.fields["options"]),
+            key=f"options-{key}",
+            height=150,
+        )
     st.text_input(t("答案", "Answer"), typed(row.fields["answer"]), key=f"answer-{key}")
 
 
@@ -182,7 +186,7 @@ def _left(row: Shown, verdict: str) -> dict[str, Any]:
     if row.table == "utterances":
         return {name: (state[f"{name}-{row.row['utterance_id']}"] or "").strip() for name in row.fields}
     key = row.row["question_id"]
-    return question_fields(state[f"type-{key}"], state[f"options-{key}"], state[f"answer-{key}"])
+    return question_fields(state[f"type-{key}"], state.get(f"options-{key}", ""), state[f"answer-{key}"])
 
 
 def _skip(row: Shown) -> None:
@@ -212,13 +216,8 @@ def _agreement(reader: Reader) -> None:
     with st.expander(t("标注者之间的一致程度", "Agreement between annotators")):
         with reader.lake() as lake:
             made = saves(annotations(reader.home, lake.connection))
-        rows = [
-            {
-                t("表", "table"): label(a.table), t("字段", "field"): label(a.field), t("两人", "people"): " / ".join(a.people),
-                t("共标", "rows"): a.rows, t("一致", "agreed"): round(a.agreed, 3), "κ": None if a.kappa is None else round(a.kappa, 3),
-            }
-            for a in agreements(made)
-        ]  # fmt: skip
+        every = agreements(made)
+        rows = _kappas([a for a in every if not a.assisted])
         if rows:
             st.dataframe(rows, hide_index=True)
         else:
@@ -228,3 +227,19 @@ def _agreement(reader: Reader) -> None:
                     "Cohen's kappa appears once two people have labelled the same rows.",
                 )
             )
+        if models := _kappas([a for a in every if a.assisted]):
+            st.caption(
+                t("人与所问模型的一致程度（人看到过模型的选择，数字偏高）：",
+                  "People and the models that were asked (whose choice people have seen, so that this is too high):")
+            )  # fmt: skip
+            st.dataframe(models, hide_index=True)
+
+
+def _kappas(found: Sequence[Agreement]) -> list[dict[str, Any]]:
+    return [
+        {
+            t("表", "table"): label(a.table), t("字段", "field"): label(a.field), t("两人", "people"): " / ".join(a.people),
+            t("共标", "rows"): a.rows, t("一致", "agreed"): round(a.agreed, 3), "κ": None if a.kappa is None else round(a.kappa, 3),
+        }
+        for a in found
+    ]  # fmt: skip

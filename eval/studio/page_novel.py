@@ -4,6 +4,7 @@ import streamlit as st
 
 from eval.studio import store
 from eval.studio.marked import legend, marked, spoken
+from eval.studio.reasons import rule
 from eval.studio.words import label, t
 from warehouse.browse.novels import chapter_of, chapters, colours, novels
 
@@ -54,7 +55,7 @@ def page() -> None:
             [
                 {
                     t("说话人", "speaker"): row["speaker"], t("听话人", "addressee"): row["addressee"], t("话语", "words"): row["text"],
-                    t("类别", "kind"): label(row["kind"]), t("规则", "rule"): row["rule"], t("把握", "confidence"): row["confidence"],
+                    t("类别", "kind"): label(row["kind"]), t("规则", "rule"): rule(row["rule"]), t("把握", "confidence"): row["confidence"],
                     "id": row["utterance_id"],
                 }
                 for row in rows

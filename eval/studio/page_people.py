@@ -4,8 +4,8 @@ import altair as alt
 import streamlit as st
 
 from eval.studio import store
-from eval.studio.graph import talk_graph
-from eval.studio.marked import card, marked
+from eval.studio.graph import fitted, talk_graph
+from eval.studio.marked import card, entry, marked
 from eval.studio.words import t
 from warehouse.browse.novels import novels
 from warehouse.browse.people import lines_by_chapter, lines_of, other_names, partners, people, sample_lines
@@ -53,22 +53,21 @@ def page() -> None:
         two.caption(t("没有认出听话的人。", "Nobody is known to be spoken to."))
     bars = (
         alt.Chart(alt.Data(values=chapters))
-        .mark_bar(color="#9b3b2c", size=max(3, min(24, 500 // (chapters[-1]["chapter"] + 1))))
+        .mark_bar(color="#9b3b2c", size=max(3, min(20, 300 // (chapters[-1]["chapter"] + 1))))
         .encode(
             x=alt.X("chapter:Q", title=t("回", "chapter"), axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("lines:Q", title=t("句", "lines"), axis=alt.Axis(tickMinStep=1)),
             tooltip=["chapter:Q", "lines:Q", "characters:Q"],
         )
-        .properties(height=170)
     )
-    st.altair_chart(bars, width="stretch")
+    st.altair_chart(fitted(bars, 130), width="stretch")
     numbers = [row["chapter"] for row in chapters]
     a, b = st.columns([3, 1])
     a.selectbox(t("只看一回", "Only chapter"), [-1, *numbers], key=f"chapter-{who}",
-                format_func=lambda n: t("全部", "all") if n == -1 else f"第{n}回")  # fmt: skip
+                format_func=lambda n: t("全部", "all") if n == -1 else t(f"第{n}回", f"chapter {n}"))  # fmt: skip
     total = facts["lines"] if chapter == -1 else next((r["lines"] for r in chapters if r["chapter"] == chapter), 0)
     b.number_input(t("页", "Page"), 1, max(1, -(-total // _PAGE)), key=f"lines-{who}")
     for row in lines:
         to = f" → {row['addressee']}" if row["addressee"] else ""
-        st.html(marked(f"第{row['chapter']}回{to}　{row['confidence']:.2f}", [], "meta"))
-        st.html(marked(row["text"], [], "place"))
+        head = t(f"第{row['chapter']}回", f"chapter {row['chapter']}") + f"{to}　{row['confidence']:.2f}"
+        st.html(entry(head, marked(row["text"], [], "place")))

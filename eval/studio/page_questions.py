@@ -4,7 +4,8 @@ import streamlit as st
 
 from eval.studio import store
 from eval.studio.labelling import typed, typed_options
-from eval.studio.marked import card, found, marked
+from eval.studio.marked import card, entry, found
+from eval.studio.reasons import reason
 from eval.studio.scene import TYPES
 from eval.studio.words import label, t
 from warehouse.browse.questions import counted, listed, passages, question
@@ -17,7 +18,7 @@ def page() -> None:
     """The list, and the question that was chosen from it."""
     st.title(t("题目", "Questions"))
     every = t("全部", "all")
-    one, two, three, four = st.columns([2, 2, 3, 1])
+    one, two, three, four = st.columns([2, 2, 3, 2])
     kind = one.selectbox(t("题型", "Type"), ["", *TYPES], format_func=lambda k: label(k) if k else every, key="q-type")
     support = two.selectbox(
         t("依据", "Support"), ["", *_SUPPORTS], format_func=lambda k: label(k) if k else every, key="q-support"
@@ -49,10 +50,10 @@ def page() -> None:
     answer = typed(row["answer"])
     st.html(
         card(row["stem"], [(t("选项", "Options"), typed_options(row["options"])), (t("答案", "Answer"), answer),
-             (t("解析", "Explanation"), row["explanation"]), (t("依据", "Support"), f"{label(row['support'])}　{row['told']}"),
+             (t("解析", "Explanation"), row["explanation"]), (t("依据", "Support"), f"{label(row['support'])}　{reason(row['told'])}"),
              ("id", row["question_id"])])
     )  # fmt: skip
     words = [word for word in [*row["options"].values(), *answer.split("；")] if len(word) > 1]
     for passage in evidence:
-        st.html(marked(f"第{passage['chapter']}回　{passage['score']:.1f}", [], "meta"))
-        st.html(found(passage["text"], words, "place"))
+        head = t(f"第{passage['chapter']}回", f"chapter {passage['chapter']}") + f"　{passage['score']:.1f}"
+        st.html(entry(head, found(passage["text"], words, "place")))

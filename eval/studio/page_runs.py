@@ -7,14 +7,26 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from eval.metrics import METRICS
 from eval.predictions import read_predictions
 from eval.scores import score_predictions
 from eval.studio import store
-from eval.studio.marked import card, marked
-from eval.studio.words import plain, t
-from eval.table import compare_table
+from eval.studio.graph import fitted
+from eval.studio.marked import card, framed, marked
+from eval.studio.words import label, plain, t
+from eval.table import Table, compare_table
 from warehouse.browse.figures import runs
 from warehouse.kit import BadInput
+
+_TALL = 800  # pixels of a report's frame
+_COLOURS = ["#9b3b2c", "#3478aa", "#4a8c50", "#c49428", "#8456a8", "#1e8c8c"]
+_HEADS = {"task": "任务", "type": "题型", "n": "行数", "model": "模型"}
+_CONFIGURED = ("epochs", "max_steps", "learning_rate", "batch_size")
+_FACTS = {
+    "rows": "行数", "trainable": "可训练参数", "steps": "步数", "kept_step": "所留的步", "train_loss": "训练损失",
+    "base_loss": "基座验证损失", "eval_loss": "验证损失", "epochs": "轮数", "max_steps": "最多步数", "learning_rate": "学习率",
+    "batch_size": "批大小",
+}  # fmt: skip
 
 
 def page() -> None:
@@ -37,7 +49,7 @@ def page() -> None:
         )
         rows = [row for name in chosen if name in names for row in losses(reader.home / "adapters" / name)]
         if rows:
-            st.altair_chart(_curves(rows), width="stretch")
+            st.altair_chart(_curves([{**row, "part": label(row["part"])} for row in rows]), width="stretch")
         for run in trained:
             if run["results"]["folder"] in chosen:
                 st.html(_facts(run))
@@ -55,15 +67,12 @@ def page() -> None:
 
 
 def _comparisons(home: Path) -> None:
-    """The reports that `huaben compare` has written, to download."""
+    """The reports that `huaben compare` has written."""
     found = sorted((home / "comparisons").glob("*/report.html"))
     if found:
         st.subheader(t("对比报告", "Comparisons"))
     for report in found:
-        st.download_button(
-            report.parent.name, report.read_bytes(), f"comparison-{report.parent.name}.html", "text/html",
-            key=f"comparison-{report.parent.name}",
-        )  # fmt: skip
+        _report(report, f"comparison-{report.parent.name}", report.parent.name)
 
 
 def losses(adapter: Path) -> list[dict[str, Any]]:
@@ -80,29 +89,74 @@ def losses(adapter: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _curves(rows: list[dict[str, Any]]) -> alt.Chart:
-    return (
+def _curves(rows: list[dict[str, Any]]) -> Any:
+    lines = (
         alt.Chart(alt.Data(values=rows))
-        .mark_line(point=True)
+        .mark_line(point={"size": 40})
         .encode(
-            x=alt.X("step:Q", title=t("步", "step")),
+            x=alt.X("step:Q", title=t("步", "step"), axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("loss:Q", title=t("损失（奈特）", "loss in nats"), scale=alt.Scale(zero=False)),
-            color=alt.Color("run:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=320)),
-            strokeDash=alt.StrokeDash("part:N", title=None, legend=alt.Legend(orient="bottom")),
+            color=alt.Color(
+                "run:N",
+                title=None,
+                legend=alt.Legend(orient="bottom", columns=1, labelLimit=320),
+                scale=alt.Scale(range=_COLOURS),
+            ),
+            strokeDash=alt.StrokeDash(
+                "part:N",
+                title=None,
+                legend=alt.Legend(
+                    orient="bottom",
+                    symbolFillColor="#8a8071",
+                    symbolStrokeColor="#8a8071",
+                ),
+            ),
             tooltip=["run:N", "part:N", "step:Q", "loss:Q"],
         )
-        .properties(height=320)
     )
+    return fitted(lines, 240)
 
 
 def _facts(run: dict[str, Any]) -> str:
     inputs, results = run["inputs"], run["results"]
     shown = [(t("训练集", "Set"), inputs["set"]), (t("基座", "Base"), inputs["base"]["name"])]
-    shown += [(name, f"{value:,.4g}" if isinstance(value, float) else str(value)) for name, value in results.items()]
+    facts = {**results, **{name: inputs["train"].get(name, "") for name in _CONFIGURED}}
     shown += [
-        (name, str(inputs["train"].get(name, ""))) for name in ("epochs", "max_steps", "learning_rate", "batch_size")
+        (t(_FACTS[name], name.replace("_", " ")), _written(value)) for name, value in facts.items() if name in _FACTS
     ]
-    return card(results["folder"], [*shown, (t("用时", "Seconds"), f"{run['seconds']:.1f}")])
+    shown.append((t("用时", "seconds"), t(f"{run['seconds']:.1f} 秒", f"{run['seconds']:.1f}")))
+    return card(results["folder"], shown, short=True)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return t("，", ", ").join(f"{label(name)} {_written(part)}" for name, part in value.items())
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def named(table: Table) -> list[dict[str, str]]:
+    """The rows of a score table by heading, both in the reader's language."""
+    heads = {f"{m.title} {m.unit}": m.title if m.title[:2].isupper() else m.chinese for m in METRICS} | _HEADS
+    header = [
+        t(f"{heads[head]} {head.rpartition(' ')[2]}" if head not in _HEADS else heads[head], head)
+        for head in table.header
+    ]
+    return [dict(zip(header, [*map(label, row[:4]), *row[4:]], strict=True)) for row in table.rows]
+
+
+def _report(report: Path, name: str, title: str = "") -> None:
+    """A report to read in the page and to download. It is a page of its own, and is shown in a frame that may do nothing."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = st.toggle(title or t("看报告", "Show the report"), key=f"show-{name}")
+        st.download_button(
+            t("下载报告（HTML）", "Download the report (HTML)"),
+            report.read_bytes(),
+            f"{name}.html",
+            "text/html",
+            key=name,
+        )
+    if shown:
+        st.iframe(framed(report.read_text(encoding="utf-8")), height=_TALL, alt=name)
 
 
 def _scores(folder: Path) -> None:
@@ -112,12 +166,11 @@ def _scores(folder: Path) -> None:
         st.warning(plain(str(error)))
         return
     table = compare_table(scores)
-    st.dataframe([dict(zip(table.header, row, strict=True)) for row in table.rows], hide_index=True)
+    shown = named(table)
+    wide = st.column_config.TextColumn(width=90)
+    st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(list(shown[0])[:2], wide) if shown else None)
     report = folder / "report.html"
     if report.is_file():
-        st.download_button(
-            t("下载报告（HTML）", "Download the report (HTML)"), report.read_bytes(), f"report-{folder.name}.html", "text/html",
-            key=f"report-{folder.name}",
-        )  # fmt: skip
+        _report(report, f"report-{folder.name}")
     else:
         st.html(marked(t("这次评测没有报告页。", "This evaluation has no report page."), [], "plain"))

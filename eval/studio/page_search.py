@@ -5,11 +5,14 @@ import re
 import streamlit as st
 
 from eval.studio import store
-from eval.studio.marked import found, marked
+from eval.studio.marked import entry, found
+from eval.studio.reasons import place
 from eval.studio.words import label, t
 from warehouse.browse.find import search
 
 _MOST = 30
+_BLANK = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_BLANKS = re.compile(r'\["(?:[^"\\]|\\.)*"(?:, ?"(?:[^"\\]|\\.)*")*\]')
 
 
 def page() -> None:
@@ -37,13 +40,13 @@ def page() -> None:
     )
     for row in rows:
         head = "　".join(
-            filter(None, [label(row["kind"]), row["novel"], row["who"], where(row["place"]), f"{row['score']:.1f}"])
+            filter(None, [label(row["kind"]), row["novel"], row["who"], place(row["place"]), f"{row['score']:.1f}"])
         )
-        st.html(marked(head, [], "meta"))
-        st.html(found(row["words"], words.split(), "place"))
+        st.html(entry(head, found(readable(row["words"]), words.split(), "place")))
 
 
-def where(place: str) -> str:
-    """A place as the warehouse writes it, in the reader's language."""
-    place = re.sub(r"^chapter (\d+)", lambda m: t(f"第{m[1]}回", m[0]), place)
-    return re.sub(r",? character (\d+)$", lambda m: t(f"　第{m[1]}字", m[0]), place)
+def readable(words: str) -> str:
+    """What was found, with the answers to several blanks as a person would write them: the lake has them as a list."""
+    return "\n".join(
+        "；".join(_BLANK.findall(line)) if _BLANKS.fullmatch(line) else line for line in words.splitlines()
+    )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from eval.studio import store
 from eval.studio.marked import card, marked
+from eval.studio.reasons import commit, reason
 from eval.studio.words import label, plain, t
 from warehouse.browse.figures import snapshots, training_sets
 from warehouse.diff import Diff, diff
@@ -18,19 +19,21 @@ def page() -> None:
     reader = store.reader()
     with reader.lake() as lake:
         made, sets = snapshots(lake), training_sets(lake)
-    one, two = st.columns(2, gap="large")
-    with one:
-        st.subheader(t("训练集", "Training sets"))
+    st.subheader(t("训练集", "Training sets"))
+    if sets:
         st.dataframe(
             [{t("名称", "name"): s["name"], t("快照", "snapshot"): s["snapshot"], **{label(k): v for k, v in s["by_split"].items()}} for s in sets],
             hide_index=True,
         )  # fmt: skip
-    with two:
-        st.subheader(t("快照", "Snapshots"))
-        st.dataframe(
-            [{"#": s["snapshot_id"], t("时间", "time"): s["snapshot_time"], t("内容", "what"): s["commit_message"]} for s in made],
-            hide_index=True, height=220,
-        )  # fmt: skip
+    else:
+        st.caption(t("还没有训练集，先运行 huaben build。", "There is no training set yet; run huaben build first."))
+    st.subheader(t("快照", "Snapshots"))
+    what = t("内容", "what")
+    st.dataframe(
+        [{"#": s["snapshot_id"], what: commit(s["commit_message"]), t("时间", "time"): f"{s['snapshot_time']:%Y-%m-%d %H:%M}"} for s in made],
+        hide_index=True, height=245,
+        column_config={"#": st.column_config.NumberColumn(width=50), what: st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
     st.subheader(t("差异", "Differences"))
     names = [s["name"] for s in sets] + [str(s["snapshot_id"]) for s in made if s["snapshot_id"] > 0]
     if len(names) < 2:
@@ -38,9 +41,8 @@ def page() -> None:
         return
     left, right = st.columns(2)
     shown_as = {name: name if not name.isdecimal() else t(f"快照 {name}", f"snapshot {name}") for name in names}
-    before = left.selectbox(
-        t("从", "From"), names, index=min(1, len(names) - 1), format_func=shown_as.__getitem__, key="before"
-    )
+    first = 1 if len(sets) > 1 else len(names) - 1
+    before = left.selectbox(t("从", "From"), names, index=first, format_func=shown_as.__getitem__, key="before")
     after = right.selectbox(t("到", "To"), names, format_func=shown_as.__getitem__, key="after")
     if not st.button(t("比较", "Compare"), type="primary") or before not in names or after not in names:
         return  # a browser names no folder of its own
@@ -68,7 +70,11 @@ def _differences(found: Diff) -> None:
             continue
         with st.expander(f"{head} {found.count(change):,}", expanded=change == "changed"):
             for row in rows:
-                st.html(marked(f"{row['sample_id']}　{row['novel']}　{row['character']}　{row['why']}", [], "meta"))
+                st.html(
+                    marked(
+                        f"{row['sample_id']}　{row['novel']}　{row['character']}　{reason(str(row['why']))}", [], "meta"
+                    )
+                )
                 st.html(
                     card(
                         "",

@@ -4,6 +4,7 @@ import pyarrow as pa
 import streamlit as st
 
 from eval.studio import store
+from eval.studio.reasons import table
 from eval.studio.words import plain, t
 from warehouse.browse.schema import tables
 from warehouse.kit import BadInput
@@ -28,9 +29,9 @@ def page() -> None:
             more = t("，还有更多", ", and there are more") if answer.more else ""
             st.caption(f"{rows}{more}　{answer.seconds:.2f} s")
             st.dataframe(readable(answer.rows), hide_index=True)
-    with st.expander(t("有哪些表", "What there is")):
+    with st.expander(t("有哪些表", "What there is"), expanded=not asked):
         for name, about, columns in tables():
-            st.markdown(f"**{plain(name)}**　{plain(about)}")
+            st.markdown(f"**{plain(name)}**　{plain(table(name, about))}")
             st.caption(plain("、".join(columns)))
 
 

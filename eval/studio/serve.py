@@ -32,19 +32,23 @@ _OPTIONS = {
     "theme.light.backgroundColor": "#fdfcf9",
     "theme.light.secondaryBackgroundColor": "#f3f0e8",
     "theme.light.textColor": "#28241f",
-    "theme.dark.primaryColor": "#d98271",
+    "theme.dark.primaryColor": "#c4604c",  # white on it, and itself on black, can be read
+    "theme.dark.backgroundColor": "#171615",
+    "theme.dark.secondaryBackgroundColor": "#24221f",
+    "theme.dark.textColor": "#ece6da",
     "theme.baseRadius": "0.4rem",
 }
 
 
 @dataclass(frozen=True)
 class StudioConfig:
-    """Where the studio is served, and the bases that may be talked to besides those in the home folder."""
+    """Where the studio is served, and what may be talked to besides the models in the home folder."""
 
     host: str = "127.0.0.1"
     port: int = 8501
     bases: tuple[str, ...] = ()  # folders and Hugging Face names, as the user gave them
     token: str = ""  # that a browser must show; made where the host is not this machine alone
+    endpoints: tuple[str, ...] = ()  # addresses and names of huaben.toml whose models may be talked to
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def launch(home: Path, config: StudioConfig) -> Launch:
     environment = {
         **os.environ,
         "HUABEN_HOME": str(Path(home).absolute()),
-        SETTINGS: json.dumps({"token": token, "bases": bases}),  # not on the command line, which anybody here can list
+        # Not on the command line, which anybody here can list.
+        SETTINGS: json.dumps({"token": token, "bases": bases, "endpoints": list(config.endpoints)}),
     }
     shown = f"[{config.host}]" if ":" in config.host else config.host
     return Launch(command, environment, f"http://{shown}:{config.port}/" + (f"?token={token}" if token else ""))
@@ -91,5 +96,5 @@ def is_loopback(host: str) -> bool:
 
 
 def told() -> dict[str, object]:
-    """What the command handed on: `token` and `bases`; empty ones where the app was started without it."""
-    return {"token": "", "bases": [], **json.loads(os.environ.get(SETTINGS) or "{}")}
+    """What the command handed on: `token`, `bases`, `endpoints`; empty ones where the app was started without it."""
+    return {"token": "", "bases": [], "endpoints": [], **json.loads(os.environ.get(SETTINGS) or "{}")}

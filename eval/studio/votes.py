@@ -54,7 +54,8 @@ def read_chat(home: Path, chat: str) -> list[Said]:
     path = _path(home, chat)
     if not path.is_file():
         return []
-    return [Said(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would also cut at U+2028, which a text may hold
+    return [Said(**json.loads(line)) for line in lines if line]
 
 
 def _path(home: Path, chat: str) -> Path:

@@ -9,6 +9,7 @@ _MORE = {
     "supported": "有据", "unsupported": "无据", "contradicted": "相反", "unknown": "未知", "kept": "保留", "merged": "合并",
     "rejected": "拒绝", "disagreement": "分歧", "near": "近阈值", "speaker": "说话人", "addressee": "听话人", "kind": "类别",
     "type": "题型", "options": "选项", "verdict": "判定", "utterances": "话语", "questions": "题目", "instructions": "指令",
+    "base": "基座", "adapter": "适配器", "change": "变化",
     "utterance": "话语", "question": "题目", "passage": "原文", "accept": "接受", "fix": "修改", "reject": "拒绝",
 }  # fmt: skip
 _PLAIN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|$:~^="})

@@ -74,12 +74,12 @@ def repeats(words: Words, config: RulesConfig) -> str:
     for found in re.finditer(rf"(.{{1,{_PIECE}}}?)\1{{{config.max_rounds},}}", bare if often else ""):
         rounds = len(found[0]) // len(found[1])
         if _NOT_WORDS.sub("", found[1]) and not found[1].isdecimal():
-            return f"{found[1]!r} {rounds} times in a row"
+            return f"{found[1]!r} {rounds} times in a row, more than {config.max_rounds}"
     if len(bare) < config.repeat_from:
         return ""
     share = repeated_share(bare, config.repeat_ngram)
     if share > config.max_repeated:
-        return f"{share:.0%} of the answer is said more than once"
+        return f"{share:.0%} of the answer is said more than once, more than {config.max_repeated:.0%}"
     return ""
 
 
