@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,6 +57,14 @@ def write_folder(target: Path) -> Iterator[Path]:
             os.replace(aside, target)
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def make_newest(path: Path, others: Iterable[Path]) -> None:
+    """Give the file a later time than any of the others has, which it lacks where the clock was set back since they were
+    written: so that the newest by time is the one that was made last."""
+    newest = max((other.stat().st_mtime_ns for other in others if other != path), default=0)
+    if path.stat().st_mtime_ns <= newest:
+        os.utime(path, ns=(newest + 1_000_000,) * 2)  # a millisecond, which every kind of disk can tell
 
 
 def sha256_file(path: Path) -> str:

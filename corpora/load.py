@@ -1,6 +1,9 @@
 """A `Source` in, its `Document` out: the file checked against its checksum, read in its format, and stripped."""
 
 import hashlib
+import os
+import stat
+import time
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -14,6 +17,7 @@ from corpora.readers.read import read_text
 from corpora.registry import Source
 
 Kind = Literal["novel", "quiz", "instruct"]
+PAUSES_S = (0.1, 0.4, 1.5, 0.0)  # after each time that a file was being written while it was read
 
 
 def load_document(source: Source) -> Document:
@@ -78,11 +82,22 @@ def source_for_path(
 
 
 def _read(path: Path, remedy: str) -> bytes:
+    """The file's bytes, all of one moment: what is written to while it is read is read again."""
     try:
-        size = path.stat().st_size
-        if size > LIMITS.file_bytes:
-            raise BadInput(f"{path}: {size} bytes are more than the {LIMITS.file_bytes} one file may have; split it")
-        return path.read_bytes()
+        for pause in PAUSES_S:
+            with open(path, "rb") as file:
+                before = os.fstat(file.fileno())
+                if before.st_size > LIMITS.file_bytes:
+                    raise BadInput(
+                        f"{path}: {before.st_size} bytes are more than the {LIMITS.file_bytes} one file may have; split it"
+                    )
+                raw = file.read()
+                after = os.fstat(file.fileno())
+            same = (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+            if (same and len(raw) == after.st_size) or not stat.S_ISREG(after.st_mode):  # a pipe has no size
+                return raw
+            time.sleep(pause)
+        raise BadInput(f"{path}: somebody writes to it while it is read; wait until it is whole, then try again")
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file{remedy}") from None
     except IsADirectoryError:

@@ -1,5 +1,6 @@
 """Flow `assess`: a base and an adapter in; their answers to the held-out split, to general questions, and the scores out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,8 +8,10 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from eval.assess import Assessment, assess
+from eval.evaluations import Evaluation, evaluations
 from eval.forgetting import forgetting
 from eval.generate import GenerateConfig
+from eval.scores import ScoreRow, score_predictions
 from eval.table import compare_table
 from flows.steps import step
 from warehouse.lake import writing
@@ -26,10 +29,32 @@ def assess_flow(set_folder: Path, base: str, adapter: Path, config: GenerateConf
             step(record_run, "record the evaluation", retries=3)(
                 lake, made.run_id, "evaluate", made.inputs, {"folder": made.folder.name, "scores": scores}, made.seconds
             )
-    table = compare_table(made.scores)
-    create_table_artifact(
-        key="scores",
-        table=[dict(zip(table.header, row, strict=True)) for row in table.rows],
-        description=f"Base and adapter {adapter.name} on the held-out split of {set_folder.name}",
-    )
+    _artifact("scores", made.scores, f"Base and adapter {adapter.name} on the held-out split of {set_folder.name}")
+    before = evaluation_before(made.folder, home)
+    if before:
+        held = "the same" if before.inputs["split_sha256"] == made.inputs["split_sha256"] else "other"
+        then = score_predictions(before.adapter.predictions)
+        told = (
+            f"{adapter.name} against {before.adapter.detail}, the adapter evaluated before it, on {held} held-out rows"
+        )
+        _artifact("scores-since-last-time", {"before": then, "now": made.scores["adapter"]}, told)
     return made
+
+
+def evaluation_before(folder: Path, home: Path) -> Evaluation | None:
+    """The evaluation that was finished last before the one in the folder; None where that was the first."""
+    for one in evaluations(home):
+        if one.folder != folder and _finished(one.folder) < _finished(folder):
+            return one
+    return None
+
+
+def _finished(folder: Path) -> int:
+    return (folder / "scores.json").stat().st_mtime_ns
+
+
+def _artifact(key: str, scores: Mapping[str, Sequence[ScoreRow]], about: str) -> None:
+    table = compare_table(scores)
+    create_table_artifact(
+        key=key, table=[dict(zip(table.header, row, strict=True)) for row in table.rows], description=about
+    )

@@ -3,6 +3,7 @@
 What a command does stands in flows/commands. Heavy imports stay inside the commands, so that `huaben --help` is there at once.
 """
 
+import logging
 import os
 import warnings
 
@@ -10,6 +11,7 @@ import typer
 
 from flows.commands import (
     asking,
+    assist,
     chat,
     comparing,
     doctor,
@@ -42,6 +44,7 @@ def main() -> None:
     """Quiet the libraries and keep their state in the home folder, before any of them is imported."""
     from warehouse.home import home_folder
 
+    logging.raiseExceptions = False  # a line that a log lacks is no news for the person at the terminal
     # transformers and peft warn each other of names that neither of us can change.
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")
     home = home_folder().absolute()
@@ -50,6 +53,7 @@ def main() -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # its 20 s are too few on a busy machine
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the command line says itself what failed
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",  # as of events that a server which is away did not get
         "DO_NOT_TRACK": "1",
         "OMP_WAIT_POLICY": "PASSIVE",  # torch's threads wait without burning the cores that others need
         "TOKENIZERS_PARALLELISM": "false",
@@ -60,6 +64,7 @@ def main() -> None:
 for command in (
     jobs.run,
     sources.ingest,
+    assist.assist,
     sources.crawl,
     sources.fetch,
     sets.build,

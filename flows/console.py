@@ -19,6 +19,8 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _FULL = ("No space left on device", "database or disk is full", "disk I/O error")
+_SHUT = {errno.EROFS, errno.EACCES, errno.EPERM}
+_SHUT_WORDS = ("Read-only file system", "Permission denied", "attempt to write a readonly database")
 
 
 def say(line: str) -> None:
@@ -72,12 +74,16 @@ class Commands(typer.core.TyperGroup):
             say(f"huaben: {step}{error}{'; nothing was half-written' if step else ''}")
             raise typer.Exit(2) from None
         except Exception as error:
-            if not _disk_full(error):
+            where = getattr(error, "filename", None) or os.environ.get("HUABEN_HOME", ".huaben")
+            if _disk_full(error):
+                what = f"the disk that holds {where} is full; free some space and run it again"
+            elif getattr(error, "errno", None) in _SHUT or any(words in str(error) for words in _SHUT_WORDS):
+                reason = getattr(error, "strerror", None) or "not allowed"
+                what = f"{where} cannot be written or read ({reason}); set HUABEN_HOME to a folder of yours"
+            else:
                 raise
             close_bars()
-            where = getattr(error, "filename", None) or os.environ.get("HUABEN_HOME", ".huaben")
-            say(f"huaben: {_step(error)}the disk that holds {where} is full; free some space and run it again; "
-                "nothing was half-written")  # fmt: skip
+            say(f"huaben: {_step(error)}{what}; nothing was half-written")
             raise typer.Exit(2) from None
 
 
@@ -90,7 +96,7 @@ def _step(error: BaseException) -> str:
 def _disk_full(error: BaseException) -> bool:
     seen: BaseException | None = error
     while seen is not None:
-        if getattr(seen, "errno", None) == errno.ENOSPC or any(words in str(seen) for words in _FULL):
+        if getattr(seen, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(words in str(seen) for words in _FULL):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from flows.config import RunConfig
+from flows.engine.choose import Lent
 from flows.steps import step
 from train.lengths import LengthRow
 from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, lengths_of_set
@@ -33,16 +34,31 @@ def finetune_flow(
     """
     step(check_set, "check the training set")(set_folder)
     base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
-    lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length)
+    lent = Lent(config.engine)
+    lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length, lent)
     adapter = step(adapter_of_set, "train")(
-        set_folder, base, home / "adapters", config.train, config.adapter, config.tokens, start, resume
+        set_folder,
+        base,
+        home / "adapters",
+        config.train,
+        config.adapter,
+        config.tokens,
+        start,
+        resume,
+        lent,
+        config.launch,
     )
     if not adapter.done_before:
         with writing(home) as lake:
             step(record_run, "record the training", retries=3)(
                 lake, adapter.run_id, "train", adapter.inputs, adapter.results, adapter.seconds
             )
+    lengths_artifact(lengths, set_folder)
+    return FinetuneReport(base, adapter, lengths)
+
+
+def lengths_artifact(lengths: list[LengthRow], set_folder: Path) -> None:
+    """The table on the run's page."""
     create_table_artifact(
         key="lengths", table=[asdict(row) for row in lengths], description=f"Lengths in {set_folder.name}"
     )
-    return FinetuneReport(base, adapter, lengths)

@@ -40,10 +40,13 @@ def evaluated(
     if found is not None:
         return found
     from flows.assess import assess_flow
+    from flows.serve.own import own_server
 
     folder = set_folder or newest_set(home)
     place = base_of(read_certificate(adapter), home, base)
-    return read_evaluation(assess_flow(folder, place, adapter, generate or GenerateConfig(), home).folder)
+    with own_server(home):
+        made = assess_flow(folder, place, adapter, generate or GenerateConfig(), home)
+    return read_evaluation(made.folder)
 
 
 def like(adapter: Path, other: Evaluation, home: Path) -> Evaluation:

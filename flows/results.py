@@ -6,6 +6,7 @@ from dataclasses import asdict
 from eval.assess import Assessment
 from eval.scores import By, ScoreRow
 from eval.table import compare_table, interval_table, metric_table, score_table
+from flows.assisted import show_assisted
 from flows.console import out, say, show_table
 from flows.finetune import FinetuneReport
 from flows.pipeline import PipelineReport
@@ -20,6 +21,8 @@ def show_run(report: PipelineReport) -> None:
         show_crawled(crawled)
     show_left_out(curated.left_out)
     show_stored(curated.stored, curated.documents)
+    if curated.assisted:
+        show_assisted(curated.assisted)
     if curated.support.supports:
         counted = ", ".join(f"{n:,} {support}" for support, n in curated.support.supports.items())
         say(f"answers by what the novels say: {counted}")

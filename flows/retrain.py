@@ -16,10 +16,13 @@ from eval.compare import comparison_markdown
 from eval.evaluations import read_evaluation
 from flows.assess import assess_flow
 from flows.config import RunConfig, read_config
+from flows.engine.choose import Lent
+from flows.finetune import lengths_artifact
 from flows.promote import Decision, decide
 from flows.steps import step
 from train.preflight import told
-from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, preflight_of_set
+from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, lengths_of_set, preflight_of_set
+from train.weights import weight_files, weights_sha256
 from warehouse.curate import curate
 from warehouse.diff import diff
 from warehouse.evidence.store import weigh_answers
@@ -30,8 +33,6 @@ from warehouse.rebuild import Rebuilt, rebuild
 from warehouse.runs import record_run
 from warehouse.summary import check_leaks
 from warehouse.training_set import build
-
-WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,20 @@ def retrain_flow(
         folder = step(newest_build, "build", retries=3)(config, home)
         base = step(base_of_set, "make the base")(config.base, folder, home / "bases", config.embedded)
     step(check_set, "check the training set")(folder)
-    start = again.start if again else None
-    found = step(preflight_of_set, "preflight")(folder, base, config.train, config.adapter, config.tokens, start)
+    start, lent = again.start if again else None, Lent(config.engine)
+    lengths_artifact(step(lengths_of_set, "measure lengths")(folder, base, config.tokens.max_length, lent), folder)
+    found = step(preflight_of_set, "preflight")(folder, base, config.train, config.adapter, config.tokens, start, lent)
     create_markdown_artifact(key="preflight", markdown="\n".join(f"- {line}" for line in told(found)))
     adapter = step(adapter_of_set, "train")(
-        folder, base, home / "adapters", config.train, config.adapter, config.tokens, start
+        folder,
+        base,
+        home / "adapters",
+        config.train,
+        config.adapter,
+        config.tokens,
+        start,
+        spread=lent,
+        launch=config.launch,
     )
     if not adapter.done_before:
         with writing(home) as lake:
@@ -140,8 +150,7 @@ def started_from(adapter: Path, home: Path) -> Path | None:
 
 
 def _hash(adapter: Path) -> str:
-    weights = adapter / WEIGHTS
-    return sha256_file(weights) if weights.is_file() else ""
+    return weights_sha256(adapter) if weight_files(adapter) else ""
 
 
 def _artifacts(decision: Decision) -> None:

@@ -71,11 +71,9 @@ def _warehouse(home: Path) -> None:
         [(f"{one.snapshot}", _time(one.at), one.label, one.seconds) for one in done], 3,
     )  # fmt: skip
     show_table("", ("table", "rows"), tables.items())
-    folders = {
-        "warehouse": place_of(home).data,
-        **{name: home / name for name in ("sets", "adapters", "bases", "evaluations")},
-    }
-    show_table("", ("folder", "MiB"), [(name, _size(path) / 2**20) for name, path in folders.items()])
+    sizes = {name: _size(home / name) for name in ("sets", "adapters", "bases", "evaluations")}
+    sizes = {"warehouse": sum(place_of(home).data.files().values()), **sizes}
+    show_table("", ("folder", "MiB"), [(name, size / 2**20) for name, size in sizes.items()])
 
 
 def _current(home: Path) -> None:

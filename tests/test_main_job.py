@@ -1,4 +1,4 @@
-"""The main job end to end: what it leaves behind, a second run, a stopped run, a killed run."""
+"""The main job end to end: what it leaves behind, a second run, a stopped run; killed ones are in test_faults.py."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from main_job import CONFIG, Job, huaben, stopped_run
+from main_job import CONFIG, Job, stopped_run
 
 from warehouse.lake import reading
 from warehouse.manifest import verify
@@ -135,15 +135,6 @@ def test_ctrl_c_in_the_training(job: Job, tmp_path: Path) -> None:
     assert "nothing was half-written" in said
     assert "Traceback" not in said
     assert list(training.iterdir()) == []
-    assert row_hashes(home) == row_hashes(job.home)
-
-
-def test_killed_in_the_middle_then_run_again(job: Job, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    data = home / "data"
-    stopped_run(home, job.config, lambda: data.is_dir() and any(data.rglob("*.parquet")), signal.SIGKILL)
-    again = huaben(home, "run", "--config", str(job.config))
-    assert again.returncode == 0, again.stderr
     assert row_hashes(home) == row_hashes(job.home)
 
 

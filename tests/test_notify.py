@@ -1,59 +1,34 @@
 """Messages reach a server on loopback in the form of each messenger, and the address is told to nobody."""
 
+import base64
+import hashlib
 import json
 import logging
-import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from robot_on_loopback import Robot
 
 from corpora.errors import BadInput
-from flows.notify.channel import NotifyConfig, address_of
+from flows.notify.channel import NotifyConfig, address_of, secret_of
 from flows.notify.notice import BYTES, Notice, cut, failed, payload, refused, rejected, worse
 from flows.notify.send import send, wants
 
 TOKEN = "planted-token-8f14e45f"
+SECRET = "SECplanted-secret+/=c9f0f895"
 FELL = Notice("worse", "retrain", "exact got worse, from 0.60 to 0.40")
-
-
-class Robot:
-    """A messenger on loopback: keeps what it is posted, and answers as it was told to, the last answer for ever."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, dict[str, Any]]] = []
-        self.answers: list[tuple[int, str]] = [(200, "ok")]
-        robot = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                robot.got.append((self.path, json.loads(body)))
-                status, text = robot.answers.pop(0) if robot.answers[1:] else robot.answers[0]
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook/{TOKEN}"
 
 
 @pytest.fixture
 def robot(monkeypatch: pytest.MonkeyPatch) -> Iterator[Robot]:
-    made = Robot()
-    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("HUABEN_HOOK", made.url)
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+    with Robot(f"/hook/{TOKEN}").listening() as made:
+        monkeypatch.setenv("HUABEN_HOOK", made.url)
+        yield made
 
 
 def channel(form: str = "slack", **more: Any) -> NotifyConfig:
@@ -87,6 +62,62 @@ def test_a_refusal_in_the_body_is_told(robot: Robot, form: str, answer: str, why
     robot.answers = [(200, answer)]
     assert send([FELL], [channel(form)]) == [f"[[notify]] 1 ({form}): worse of retrain not delivered: {why}"]
     assert refused(form, json.loads('{"errcode": 0}')) == ""  # type: ignore[arg-type]
+
+
+def hmac_sha256(key: bytes, message: bytes) -> str:
+    """RFC 2104 by hand, in base64."""
+    block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + message).digest()
+    return base64.b64encode(hashlib.sha256(bytes(byte ^ 0x5C for byte in block) + inner).digest()).decode()
+
+
+def feishu(path: str, body: dict[str, Any]) -> str:
+    """As Feishu answers: time and sign stand in the body."""
+    right = hmac_sha256(f"{body.get('timestamp')}\n{SECRET}".encode(), b"")
+    young = abs(time.time() - int(body.get("timestamp", 0))) < 60
+    return '{"code": 0}' if young and body.get("sign") == right else '{"code": 19021, "msg": "sign match fail"}'
+
+
+def dingtalk(path: str, body: dict[str, Any]) -> str:
+    """As DingTalk answers: time and sign stand in the address, beside the token."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+    right = hmac_sha256(SECRET.encode(), f"{asked.get('timestamp')}\n{SECRET}".encode())
+    young = abs(time.time() * 1000 - int(asked.get("timestamp", 0))) < 60_000
+    known = asked.get("access_token") == TOKEN and young and asked.get("sign") == right
+    return '{"errcode": 0}' if known else '{"errcode": 310000, "errmsg": "sign not match"}'
+
+
+@pytest.mark.parametrize("form", ["feishu", "dingtalk"])
+def test_a_signature_is_what_the_messenger_works_out(
+    robot: Robot, form: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    robot.looks = {"feishu": feishu, "dingtalk": dingtalk}[form]
+    monkeypatch.setenv("HUABEN_HOOK", f"{robot.url.removesuffix(TOKEN)}send?access_token={TOKEN}")
+    monkeypatch.setenv("HUABEN_SECRET", SECRET)
+    for at in (1763700000.25, 1763700001.5, 1763700002.75, 1763700004.0):  # base64 has + and / in some of them
+        monkeypatch.setattr(time, "time", lambda at=at: at)
+        assert send([FELL], [channel(form, secret_env="HUABEN_SECRET")]) == []
+    assert all(SECRET not in path + str(body) for path, body in robot.got)
+    monkeypatch.setenv("HUABEN_SECRET", "SECanother")
+    (refusal,) = send([FELL], [channel(form, secret_env="HUABEN_SECRET")])
+    assert refusal.endswith(("19021 sign match fail", "310000 sign not match"))
+    (refusal,) = send([FELL], [channel(form)])
+    assert "not delivered" in refusal
+    monkeypatch.delenv("HUABEN_SECRET")
+    assert send([FELL], [channel(form, secret_env="HUABEN_SECRET")]) == [
+        "[[notify]]: the environment variable HUABEN_SECRET is not there; set it to the robot's secret"
+    ]
+    assert SECRET not in caplog.text + repr(channel(form, secret_env="HUABEN_SECRET"))
+
+
+def test_a_secret_goes_with_robots_that_sign() -> None:
+    for form in ("wecom", "slack"):
+        with pytest.raises(ValueError, match=f"a robot of {form} signs nothing"):
+            channel(form, secret_env="HUABEN_SECRET")
+    with pytest.raises(ValueError, match="give secret_env or secret_block, not both"):
+        channel("feishu", secret_env="A", secret_block="b")
+    assert secret_of(channel("feishu")) == ""
 
 
 def test_a_server_that_stumbles_is_asked_again(robot: Robot) -> None:

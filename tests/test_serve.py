@@ -2,26 +2,30 @@
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from main_job import ROOT, environment
+from main_job import CONFIG, HUABEN, ROOT, environment
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import TerminationSignal
 from prefect.flow_engine import run_flow
 from prefect.runner import Runner
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Cancelling, Completed, Running, Scheduled
+from robot_on_loopback import Robot
+from site_on_loopback import Page, Site, html
 
 from corpora.progress import track
 from flows.doctor.home import leftovers, warehouse
@@ -54,11 +58,6 @@ name = "strict"
 job = "tidy"
 cron = "30 2 * * *"
 max_lateness_h = 0.0001
-
-[[deployment]]
-name = "sample"
-job = "curate"
-cron = "30 2 1 1 *"
 """
 
 
@@ -244,33 +243,217 @@ def test_a_signal_is_known_under_any_name() -> None:
     assert not jobs.stopped(OSError("the disk went away"))
 
 
-def test_a_cancelled_run_leaves_nothing_half_done(
-    client: SyncPrefectClient, api: str, schedule: Path, home: Path, deploy: Callable[[str], UUID], tmp_path: Path
-) -> None:
-    env = {**environment(home), "PREFECT_API_URL": api, "PYTHONSAFEPATH": "1"}
-    code = (
-        "import asyncio; from pathlib import Path; from prefect.runner import Runner; from flows.serve.plan import read_plan;"
-        "from flows.serve.run import deployed;"
-        f"path, home = Path({str(schedule)!r}), Path({str(home)!r}); runner = Runner(query_seconds=1, pause_on_shutdown=False);"
-        "runner.add_deployment(deployed(read_plan(path).named('sample'), path, home)); asyncio.run(runner.start())"
+POLICIES = """
+[[deployment]]
+name = "live-brief"
+job = "curate"
+cron = "30 2 1 1 *"
+config = "{config}"
+timeout_h = 0.0003
+
+[[deployment]]
+name = "live-curate"
+job = "curate"
+cron = "30 2 1 1 *"
+config = "{config}"
+
+[[deployment]]
+name = "live-crawl"
+job = "crawl"
+cron = "30 2 1 1 *"
+spider = "{spider}"
+overlap = "queue"
+
+[[deployment]]
+name = "live-tidy"
+job = "tidy"
+cron = "30 2 1 1 *"
+backup = "{backup}"
+overlap = "skip"
+
+[[notify]]
+format = "slack"
+url_env = "HUABEN_LIVE_HOOK"
+"""
+NIGHT = """
+[[deployment]]
+name = "night-curate"
+job = "curate"
+cron = "30 2 * * *"
+config = "{config}"
+max_lateness_h = 25
+
+[[deployment]]
+name = "night-retrain"
+job = "retrain"
+cron = "30 2 1 1 *"
+config = "{config}"
+
+[[notify]]
+format = "slack"
+url_env = "HUABEN_LIVE_HOOK"
+rejected_share = 0.0
+"""
+
+
+@contextmanager
+def serving(api: str, schedule: Path, home: Path) -> Iterator[tuple[Robot, "subprocess.Popen[str]"]]:
+    """A live `huaben serve` that tells a robot; SIGTERM ends it."""
+    home.mkdir()
+    (home / "huaben.toml").write_text("[warehouse]\nwait = 600\n")  # seconds for a turn, on a busy machine
+    with Robot(f"/hook/{TOKEN}").listening() as robot:
+        more = {"PREFECT_API_URL": api, "PREFECT_RUNNER_POLL_FREQUENCY": "1", "HUABEN_LIVE_HOOK": robot.url}
+        command = [*HUABEN, "serve", "--config", str(schedule)]
+        with open(home.parent / "serve.log", "w", encoding="utf-8") as log:
+            serve = subprocess.Popen(
+                command, env={**environment(home), **more}, cwd=ROOT, stderr=log, stdout=log, text=True
+            )
+        try:
+            yield robot, serve
+        finally:
+            serve.terminate()
+            serve.wait(timeout=120)
+    said = (home.parent / "serve.log").read_text(encoding="utf-8")
+    assert serve.returncode == 0 and "stopped; what was running is cancelled" in said, said
+
+
+def live_schedule(text: str, folder: Path, url: str = "") -> Path:
+    """The schedule, with the files that it names."""
+    files = {name: folder / f"{name}.toml" for name in ("config", "spider", "live")}
+    files["config"].write_text(CONFIG.replace("max_steps = 4", "max_steps = 2").replace("steps = 8", "steps = 2"))
+    files["spider"].write_text(
+        f'name = "tiku"\nkind = "quiz"\nstart = ["{url}/"]\npages = [\'/p/\\d+\']\ncontent = "div.main"\n'
+        'private_hosts = ["127.0.0.1"]\ndelay_s = 0\n',
+        encoding="utf-8",
     )
-    deploy("sample")
-    fresh = tmp_path / "fresh"
-    process = subprocess.Popen([sys.executable, "-P", "-c", code], env=env, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        deployment = client.read_deployment_by_name("scheduled-curate/sample").id
-        begun = client.create_flow_run_from_deployment(deployment, parameters={"home": str(fresh)})
-        wait(lambda: (fresh / "data").is_dir())  # it writes
-        client.set_flow_run_state(begun.id, Cancelling())
-        wait(lambda: client.read_flow_run(begun.id).state_name == "Cancelled")
-        wait(lambda: life(fresh, str(begun.id)) == "unknown")
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-    assert [*leftovers(fresh)] == []
-    with writing(fresh) as lake:  # the next one finds it free
-        assert set(table_counts(lake).values()) == {0}
-    assert {one.level for one in warehouse(fresh)} == {"well"}
+    files["live"].write_text(text.format(**files, backup=folder / "backups"), encoding="utf-8")
+    return files["live"]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site().serving() as made:
+        asks = "<p>1. 单刀赴会的是（ ）。</p><p>A. 关羽</p><p>B. 张飞</p><p>答案：A</p>"
+        made.pages = {
+            "/": Page(html("题库", "/p/1.html", "/p/2.html")),
+            "/p/1.html": Page(html("甲卷", body=asks)),
+            "/p/2.html": Page(html("通知", body="<p>本站今日停机。</p>")),
+        }
+        yield made
+
+
+def test_a_live_serve_keeps_its_policies(
+    client: SyncPrefectClient, api: str, site: Site, tmp_path: Path, own_home: Path
+) -> None:
+    """Both policies for runs that overlap, a time-out, a cancellation, and the messages: one server and one `huaben serve`
+    for all of it, as each run takes seconds to start."""
+    fresh, brief = tmp_path / "fresh", tmp_path / "brief"
+    with serving(api, live_schedule(POLICIES, tmp_path, site.url), own_home) as (robot, serve):
+        ids = deployments(client, "live-", 4, serve)
+
+        def begin(name: str, **parameters: str) -> FlowRun:
+            return client.create_flow_run_from_deployment(ids[name], parameters=parameters)
+
+        cancelled, timed_out = begin("live-curate", home=str(fresh)), begin("live-brief", home=str(brief))
+        queued = [begin("live-crawl") for _ in range(2)]
+        wait(lambda: (fresh / "data").is_dir(), 400)  # it writes
+        client.set_flow_run_state(cancelled.id, Cancelling())
+        cancelled, timed_out, *queued = ended(client, [cancelled, timed_out, *queued])
+        tidied = ended(client, [begin("live-tidy") for _ in range(2)])
+        wait(
+            lambda: all(life(home, str(one.id)) == "unknown" for home, one in ((fresh, cancelled), (brief, timed_out)))
+        )
+
+    assert [one.state_name for one in (cancelled, timed_out, *queued)] == [
+        "Cancelled",
+        "TimedOut",
+        "Completed",
+        "Completed",
+    ]
+    one, two = sorted(queued, key=lambda run: run.start_time or datetime.now(UTC))
+    assert one.end_time and two.start_time and one.end_time <= two.start_time  # it waited for its turn
+    assert sorted(str(one.state_name) for one in tidied) == ["Cancelled", "Completed"]  # one was left out
+    for home, documents in ((fresh, {0}), (brief, {0, 5})):  # nothing, or a whole step
+        assert [*leftovers(home)] == [] and {one.level for one in warehouse(home)} == {"well"}
+        with writing(home) as lake:  # the next one finds it free
+            counts = table_counts(lake)
+            assert counts["documents"] in documents and bool(counts["documents"]) == bool(counts["questions"])
+
+    assert one.state and one.state.message == "3 pages, 0 failed; 2 records from 2 of 2 documents"
+    assert "| page | " in artifacts(client, one)["live-crawl-summary"]
+    (backup,) = (tmp_path / "backups").iterdir()
+    assert (backup / "backup.json").is_file()
+    (told,) = [page for run in tidied for key, page in artifacts(client, run).items() if key == "live-tidy-summary"]
+    assert str(backup) in told and "| snapshots expired | " in told
+    posted = sorted(str(body["text"]).partition(": ")[2].partition(": ")[0] for _, body in robot.got)
+    assert posted == ["live-brief", "live-crawl"], robot.got  # a time-out, and a page of two without a question
+
+
+@pytest.mark.live
+def test_a_night_of_a_live_serve(client: SyncPrefectClient, api: str, tmp_path: Path, own_home: Path) -> None:
+    """A scheduled curation, and a training on what it made."""
+    with serving(api, live_schedule(NIGHT, tmp_path), own_home) as (robot, serve):
+        ids = deployments(client, "night-", 2, serve)
+        now = datetime.now(UTC)
+        due(client, ids["night-curate"], now - timedelta(days=1), now)
+        by = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[ids["night-curate"]]))
+        (curated,) = [
+            one for one in client.read_flow_runs(flow_run_filter=by) if (one.expected_start_time or now) < now
+        ]
+        (curated,) = ended(client, [curated])
+        (retrained,) = ended(client, [client.create_flow_run_from_deployment(ids["night-retrain"])])
+
+    assert [(one.state_name, one.auto_scheduled) for one in (curated, retrained)] == [
+        ("Completed", True),
+        ("Completed", False),
+    ]
+    assert curated.state and "samples kept; sample-" in str(curated.state.message)
+    pages = artifacts(client, curated)
+    assert {"came-in", "fates", "splits"} <= pages.keys()
+    assert "## What came in" in pages["night-curate-summary"] and "## Fates" in pages["night-curate-summary"]
+    pages = artifacts(client, retrained)
+    assert {"preflight", "lengths", "scores", "comparison", "guarded", "comparison-page"} <= pages.keys()
+    (link,) = re.findall(r"\[The comparison\]\(file://(.+?)\)", pages["night-retrain-summary"])
+    assert Path(link).is_file() and "| guarded | rows | before | after | change |" in pages["night-retrain-summary"]
+    told = [str(body["text"]) for _, body in robot.got]  # after two steps it may be better or worse than the base
+    assert len(told) == ("not promoted" in str(retrained.state and retrained.state.message)) + sum(
+        "rejected" in t for t in told
+    )
+
+
+def deployments(client: SyncPrefectClient, prefix: str, number: int, serve: "subprocess.Popen[str]") -> dict[str, UUID]:
+    """Those that serve has put on the server, by name, once they are there."""
+    found: dict[str, UUID] = {}
+
+    def there() -> bool:
+        found.update({one.name: one.id for one in client.read_deployments() if one.name.startswith(prefix)})
+        assert serve.poll() is None
+        return len(found) == number
+
+    wait(there, 400)
+    return found
+
+
+def ended(client: SyncPrefectClient, runs: Sequence[FlowRun]) -> list[FlowRun]:
+    """The same, once all have come to an end."""
+    found: list[FlowRun] = []
+
+    def all_ended() -> bool:
+        found[:] = [client.read_flow_run(run.id) for run in runs]
+        return all(run.state and run.state.is_final() for run in found)
+
+    wait(all_ended, 800)
+    return found
+
+
+def artifacts(client: SyncPrefectClient, run: FlowRun) -> dict[str, str]:
+    """The content of the artifacts of a run and of all below it, by key."""
+    known = [run.id]
+    for number in known:  # grows
+        below = {"flow_runs": {"parent_flow_run_id": {"any_": [str(number)]}}}
+        known += [UUID(one["id"]) for one in client.request("POST", "/flow_runs/filter", json=below).json()]
+    asked = {"artifacts": {"flow_run_id": {"any_": [*map(str, known)]}}}
+    return {one["key"]: str(one["data"]) for one in client.request("POST", "/artifacts/filter", json=asked).json()}
 
 
 def test_a_long_loop_shows_its_progress(client: SyncPrefectClient) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from main_job import environment
 from tiny import new_lake
 from typer.testing import CliRunner
 
@@ -118,6 +121,21 @@ def test_with_a_server_it_tells(home: Path, api: str) -> None:
         "week",
     ]
     assert "late\n" in text
+
+
+def test_it_is_quick(home: Path) -> None:
+    """Two seconds at most, of the processor's time, as others may be at work; none of the large packages is needed."""
+    code = (
+        "import resource, sys\nfrom flows.cli import app\napp(['status'], standalone_mode=False)\n"
+        "took = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(sorted({'pandas', 'prefect', 'torch', 'transformers'} & sys.modules.keys()), took.ru_utime + took.ru_stime)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=environment(home), capture_output=True, text=True, check=True
+    )
+    imported, seconds = done.stdout.splitlines()[-1].rsplit(" ", 1)
+    assert imported == "[]"
+    assert float(seconds) < 2
 
 
 def test_an_empty_home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

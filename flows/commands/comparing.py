@@ -102,6 +102,7 @@ def retrain(
     from flows.config import read_config
     from flows.promote import config_of
     from flows.retrain import Again, retrain_flow, started_from
+    from flows.serve.own import own_server
     from flows.verdicts import show_retrained
 
     settings, asked = read_config(config, base), None
@@ -109,7 +110,8 @@ def retrain(
         asked = Again(read_certificate(again), at, started_from(again, home))
         last = None if config else next(evaluations(home, weights_of(again)), None)
         settings = replace(settings, generate=config_of(last)) if last else settings  # asked as it was asked then
-    report = retrain_flow(settings, home, asked, not keep, force)
+    with own_server(home):
+        report = retrain_flow(settings, home, asked, not keep, force)
     show_retrained(report)
     if report.decision.why_not and not keep and not report.decision.promoted:
         raise typer.Exit(1)

@@ -12,8 +12,11 @@ def run(config: Config = None, engine: Engine = "") -> None:
     from flows.curate import sources_of, spiders_of
     from flows.pipeline import pipeline
     from flows.results import show_run
+    from flows.serve.own import own_server
 
     settings = read_config(config, engine=engine)
     sources_of(settings.registries)  # a registry or a spider that is wrong is said before a server is started
     spiders_of(settings.crawl)
-    show_run(pipeline(settings, home))
+    with own_server(home):
+        report = pipeline(settings, home)
+    show_run(report)

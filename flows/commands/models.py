@@ -36,10 +36,12 @@ def train(
     from flows.config import read_config
     from flows.finetune import finetune_flow
     from flows.results import show_training
+    from flows.serve.own import own_server
     from warehouse.manifest import newest_set
 
-    settings = read_config(config, base)
-    done = finetune_flow(settings, training_set or newest_set(home), home, start, resume)
+    settings, folder = read_config(config, base), training_set or newest_set(home)
+    with own_server(home):
+        done = finetune_flow(settings, folder, home, start, resume)
     show_training(done, settings.tokens.max_length)
 
 
@@ -100,9 +102,12 @@ def evaluate(
     from flows.assess import assess_flow
     from flows.config import read_config
     from flows.results import show_comparison
+    from flows.serve.own import own_server
     from warehouse.manifest import newest_set
 
-    made = assess_flow(training_set or newest_set(home), base, adapter, read_config(config).generate, home)
+    settings, folder = read_config(config), training_set or newest_set(home)
+    with own_server(home):
+        made = assess_flow(folder, base, adapter, settings.generate, home)
     show_comparison(made)
     out.print(f"answers and scores  {made.folder}")
 

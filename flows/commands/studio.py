@@ -17,6 +17,12 @@ def studio(
     base: Annotated[
         list[str] | None, typer.Option(help="A base that may be talked to, once for each: a folder or a hub name.")
     ] = None,
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An OpenAI-compatible endpoint to talk to, once for each: an address, or its name in huaben.toml."
+        ),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Open the studio: talk to bases and adapters, correct the data, look through the corpus; docs/studio.md."""
@@ -25,15 +31,19 @@ def studio(
 
     from corpora.errors import BadInput
     from eval.studio.serve import StudioConfig, launch
+    from warehouse.endpoints.config import endpoints
     from warehouse.home import home_folder
     from warehouse.lake import writing
+    from warehouse.place import home_config
 
     named = list(base or [])
     if config:
         from flows.config import read_config  # which brings torch
 
         named.append(read_config(config).base)
-    made = launch(home_folder(), StudioConfig(host, port, tuple(name for name in named if name != "embedded")))
+    endpoints(home_config(home_folder()).endpoints, endpoint or [])  # an address that is none is said at once
+    bases = tuple(name for name in named if name != "embedded")
+    made = launch(home_folder(), StudioConfig(host, port, bases, endpoints=tuple(endpoint or ())))
     if not Path(home_folder() / "catalog.sqlite").is_file() and not Path(home_folder() / "huaben.toml").is_file():
         raise BadInput(f"{home_folder()} holds no warehouse yet; make one with: huaben run")
     with suppress(BadInput), writing(home_folder(), wait=0):

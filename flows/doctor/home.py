@@ -17,6 +17,7 @@ from warehouse.inspection import named_files, newest_time
 from warehouse.lake import Lake, reading, writing
 from warehouse.manifest import verify
 from warehouse.place import place_of
+from warehouse.storage import DataFolder
 from warehouse.turns import writer
 
 _AHEAD = timedelta(minutes=5)  # clocks of machines differ by less
@@ -32,16 +33,17 @@ def warehouse(home: Path) -> Iterator[Finding]:
     try:
         with reading(home) as lake:
             yield Finding("well", "catalog", f"{place.shown} opens at snapshot {lake.snapshot()}")
-            named = named_files(lake)
-            yield from _files(place.data, named)
+            there = place.data.files()
+            named = named_files(lake, there)
+            yield from _files(place.data, named, there)
             yield from _clock(lake)
     except BadInput as error:
         said, _, remedy = str(error).partition("; ")
         yield Finding("fault", "catalog", said, remedy or _RESTORE)
         return
-    unnamed = set(place.data.rglob("*.parquet")) - set(named)
+    unnamed = there.keys() - named.keys()
     if unnamed:
-        size = sum(path.stat().st_size for path in unnamed if path.exists())
+        size = sum(there[name] for name in unnamed)
         found = f"{len(unnamed)} files that the catalog does not name, {size / 1e6:.1f} MB"
         remedy = "they go when they are old enough: huaben tidy"
         yield Finding("note", "orphans", found, remedy, None if place.shared else lambda: _open_as_writer(home))
@@ -52,32 +54,33 @@ def _open_as_writer(home: Path) -> None:
         pass
 
 
-def _files(data: Path, named: dict[Path, int]) -> Iterator[Finding]:
+def _files(data: DataFolder, named: dict[str, int], there: dict[str, int]) -> Iterator[Finding]:
     gone, broken = [], []
-    for path, size in track(sorted(named.items()), "Files of the catalog", unit="files"):
-        if not path.is_file():
-            gone.append(path)
-        elif (size and path.stat().st_size != size) or not _readable(path):
-            broken.append(path)
-    for label, paths in (("missing", gone), ("damaged", broken)):
-        if paths:
-            shown = ", ".join(str(path.relative_to(data)) for path in paths[:3])
-            rest = f" and {len(paths) - 3} more" if paths[3:] else ""
+    for name, size in track(sorted(named.items()), "Files of the catalog", unit="files"):
+        if name not in there:
+            gone.append(name)
+        elif (size and there[name] != size) or not _readable(data, name):
+            broken.append(name)
+    for label, names in (("missing", gone), ("damaged", broken)):
+        if names:
+            shown = ", ".join(names[:3])
+            rest = f" and {len(names) - 3} more" if names[3:] else ""
             yield Finding("fault", "Parquet files", f"{label}: {shown}{rest}", _RESTORE)
     if not gone and not broken:
-        size = sum(path.stat().st_size for path in named)
+        size = sum(there[name] for name in named)
         yield Finding(
             "well", "Parquet files", f"all {len(named)} that the catalog names are whole, {size / 1e6:.1f} MB"
         )
 
 
-def _readable(path: Path) -> bool:
+def _readable(data: DataFolder, name: str) -> bool:
     """Whether every row group can be decoded: DuckLake keeps no hash of a file, but Parquet pages are compressed, and a
     byte that changed does not decompress."""
     try:
-        file = pq.ParquetFile(path)
-        for group in range(file.num_row_groups):
-            file.read_row_group(group)
+        with data.reading(name) as opened:
+            file = pq.ParquetFile(opened)
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)
     except (ArrowException, OSError):
         return False
     return True
@@ -132,7 +135,7 @@ def leftovers(home: Path) -> Iterator[Finding]:
         yield Finding("well", "writer", f"process {busy} is writing now; what it has half-made is left alone")
         return
     for path in sorted([*home.glob(".*.part"), *home.glob("*/.*.part"), *home.glob("*/.*.old")]):
-        old = time.time() - path.stat().st_mtime
+        old = max(0.0, time.time() - path.stat().st_mtime)  # the clock may have been set back
         found = f"{path} was left half-made {old / 3600:.1f} hours ago"
         yield Finding("note", "leftovers", found, "remove it", lambda path=path: _remove(path))  # type: ignore[misc]
 

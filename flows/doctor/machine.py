@@ -14,8 +14,12 @@ from corpora.errors import BadInput
 from flows.doctor.finding import Finding
 from warehouse.extensions import try_extension
 
-EXTENSIONS = ("ducklake", "sqlite_scanner", "fts", "postgres_scanner")
-_OPTIONAL = {"postgres_scanner": "only a catalog in PostgreSQL needs it", "fts": "only indexes of your own need it"}
+EXTENSIONS = ("ducklake", "sqlite_scanner", "fts", "postgres_scanner", "httpfs")
+_OPTIONAL = {
+    "postgres_scanner": "only a catalog in PostgreSQL needs it",
+    "fts": "only indexes of your own need it",
+    "httpfs": "only a data folder in a bucket needs it",
+}
 GIB = 1 << 30
 LOW_DISK, FULL_DISK = 4 * GIB, GIB // 4  # the four novels' home folder takes some 2 GiB with base and adapters
 LOW_MEMORY = 3 * GIB  # what training the embedded base over the four novels was seen to take, and the system's share
@@ -111,7 +115,7 @@ def memory() -> Iterator[Finding]:
 
         free = psutil.virtual_memory().available
         low = free < LOW_MEMORY
-        remedy = "close what else runs before you train; a lower memory_limit is in docs/operations.md" if low else ""
+        remedy = "close what else runs before you train, or set a smaller batch_size under [train]" if low else ""
         yield Finding("note" if low else "well", "memory", f"{free / GIB:.1f} GiB free", remedy)
     if find_spec("torch"):
         import torch

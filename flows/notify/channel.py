@@ -9,6 +9,7 @@ from corpora.errors import BadInput
 
 Format = Literal["feishu", "dingtalk", "wecom", "slack"]
 Event = Literal["failed", "worse", "rejected"]
+SIGNED = ("feishu", "dingtalk")  # whose robots may want a signature
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,14 @@ class NotifyConfig:
 
     `on`: failed (a run failed, was late or crashed), worse (a guarded score fell), rejected (more than `rejected_share` of
     what came in was rejected). DingTalk lets through what holds one of a robot's keywords: `keyword` is put in front.
+    `secret_env` or `secret_block`: where the secret stands of a robot that wants its messages signed.
     """
 
     format: Format
     url_env: str = ""
     url_block: str = ""
+    secret_env: str = ""
+    secret_block: str = ""
     on: tuple[Event, ...] = ("failed", "worse", "rejected")
     rejected_share: float = 0.05
     keyword: str = "huaben"
@@ -39,6 +43,10 @@ class NotifyConfig:
             raise ValueError(
                 "url_env and url_block take a name, not an address: whoever reads the file could post to it"
             )
+        if self.secret_env and self.secret_block:
+            raise ValueError("give secret_env or secret_block, not both")
+        if (self.secret_env or self.secret_block) and self.format not in SIGNED:
+            raise ValueError(f"a robot of {self.format} signs nothing; leave secret_env and secret_block out")
         if not 0 <= self.rejected_share <= 1:
             raise ValueError(f"rejected_share is {self.rejected_share}; it is a share of rows, from 0 to 1")
         if self.timeout_s <= 0 or self.retries < 0 or self.backoff_s < 0:
@@ -47,15 +55,29 @@ class NotifyConfig:
 
 def address_of(channel: NotifyConfig) -> str:
     """Where the messages go. Raises BadInput, without telling what it holds, where that is no address."""
-    if channel.url_env:
-        name, url = f"the environment variable {channel.url_env}", os.environ.get(channel.url_env, "")
-    else:
-        name, url = f"the Prefect Secret block {channel.url_block}", _secret(channel.url_block)
+    name, url = _kept(channel.url_env, channel.url_block)
     if not url:
         raise BadInput(f"[[notify]]: {name} is not there; set it to the webhook's address")
     if not re.fullmatch(r"https?://[^\s/]+\S*", url):
         raise BadInput(f"[[notify]]: {name} holds no address; it begins with https://")
     return url
+
+
+def secret_of(channel: NotifyConfig) -> str:
+    """What messages are signed with; empty where they are not. Raises BadInput where it is named and not there."""
+    if not (channel.secret_env or channel.secret_block):
+        return ""
+    name, secret = _kept(channel.secret_env, channel.secret_block)
+    if not secret:
+        raise BadInput(f"[[notify]]: {name} is not there; set it to the robot's secret")
+    return secret
+
+
+def _kept(variable: str, block: str) -> tuple[str, str]:
+    """In words, where it stands; and what stands there."""
+    if variable:
+        return f"the environment variable {variable}", os.environ.get(variable, "").strip()
+    return f"the Prefect Secret block {block}", _secret(block)
 
 
 def _secret(name: str) -> str:

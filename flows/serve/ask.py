@@ -73,7 +73,7 @@ def _run(row: dict[str, Any]) -> Run:
     due = _time(row.get("next_scheduled_start_time") or row["expected_start_time"]) or datetime.now(UTC)
     message = (row.get("state") or {}).get("message") or ""
     began = _time(row.get("start_time"))
-    return Run(row["name"], row["state_name"], due, began, float(row.get("estimated_run_time") or 0), message)
+    return Run(row["name"], row["state_name"], due, began, max(0.0, float(row.get("estimated_run_time") or 0)), message)
 
 
 def _time(text: str | None) -> datetime | None:

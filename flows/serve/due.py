@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+AHEAD = timedelta(days=1)  # by which a clock may be set back without a night's run being done twice
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -25,9 +27,10 @@ def decide(
     `due`: when runs of the same deployment were due since `began`, whether or not a server was there to put them on its
     list. `began`: when the deployment's newest run began that did work, None where there is none.
     All that were missed become one: the first that gets its turn stands for the newest, by which its lateness is measured,
-    and those after it find that one has begun since they were due.
+    and those after it find that one has begun since they were due. A run that began further ahead than `AHEAD` was started by
+    a clock that was wrong, and stands for none.
     """
-    if began is not None and began >= scheduled:
+    if began is not None and scheduled <= began <= now + AHEAD:
         return Verdict(False, f"missed, and made up for by the run that began at {_shown(began)}")
     newest = max([scheduled, *(at for at in due if at <= now)])
     late = now - newest

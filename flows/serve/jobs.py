@@ -5,6 +5,7 @@ does the work, and tells what came of it.
 """
 
 import errno
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from flows.serve.alive import alive
 from flows.serve.plan import Deployment, Plan, read_plan
 from flows.serve.progress import shown_progress
 from flows.serve.turn import SKIPPED, own_turn
+
+INTERRUPTED = "Query interrupted"  # what DuckDB makes of a signal, or of the end of its time, in the middle of a query
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ def curate_job(schedule: str, deployment: str, home: str, config: str = "") -> S
         from flows.serve.outcome import of_curate
 
         run = read_config(Path(config) if config else None)
-        report = curate_flow(sources_of(run.registries), run.curate, run.build, place, run.crawl, run.engine)
+        report = curate_flow(
+            sources_of(run.registries), run.curate, run.build, place, run.crawl, run.engine, run.assist
+        )
         return of_curate(deployment, report)
 
     return _job(schedule, deployment, home, work)
@@ -140,16 +145,23 @@ def _job(schedule: str, deployment: str, home: str, work: Callable[[Path], Outco
 def attempts(work: Callable[[Path], Outcome], one: Deployment) -> Callable[[Path], Outcome]:
     """`work` as a task: cut off when its time is up; tried again, after pauses that double and are drawn at random, where
     that can help."""
+    limit_s = one.timeout_h * 3600
 
     def shown(place: Path) -> Outcome:
+        began = time.monotonic()
         with shown_progress():
-            return work(place)
+            try:
+                return work(place)
+            except RuntimeError as error:
+                if str(error) == INTERRUPTED and time.monotonic() - began >= limit_s:
+                    raise TimeoutError(f"it took longer than {one.timeout_h:g} h") from error
+                raise
 
     made: Any = task(
         name=one.job,
         task_run_name=f"{one.name}: attempt",
         cache_policy=NO_CACHE,
-        timeout_seconds=one.timeout_h * 3600,
+        timeout_seconds=limit_s,
         retries=one.retries,
         retry_delay_seconds=[one.retry_s * 2**k for k in range(one.retries)] or None,
         retry_jitter_factor=0.5 if one.retries else None,
@@ -165,10 +177,10 @@ def tell(notices: list[Notice], plan: Plan) -> None:
 
 
 def stopped(error: BaseException) -> bool:
-    """Whether the error comes of a signal to stop. DuckDB makes another of it when it is in the middle of a query."""
+    """Whether the error comes of a signal to stop, under whatever name."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, TerminationSignal | KeyboardInterrupt) or str(seen) == "Query interrupted":
+        if isinstance(seen, TerminationSignal | KeyboardInterrupt) or str(seen) == INTERRUPTED:
             return True
         seen = seen.__cause__ or seen.__context__
     return False

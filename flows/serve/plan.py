@@ -10,7 +10,7 @@ from cronsim import CronSim, CronSimError
 
 from corpora.errors import BadInput
 from corpora.settings import read_toml, settings
-from flows.notify.channel import NotifyConfig, address_of
+from flows.notify.channel import NotifyConfig, address_of, secret_of
 
 Job = Literal["curate", "retrain", "crawl", "tidy"]
 JOBS = "flows.serve.jobs"
@@ -123,6 +123,8 @@ def check_jobs(plan: Plan) -> None:
     for channel in plan.notify:
         if channel.url_env:
             address_of(channel)
+        if channel.secret_env:
+            secret_of(channel)
     for one in plan.deployment:
         if one.job == "crawl":
             read_spider(Path(one.spider))

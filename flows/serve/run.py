@@ -30,7 +30,7 @@ from flows.notify.notice import Notice
 from flows.notify.send import send
 from flows.serve.alive import only_one, state_folder
 from flows.serve.crashed import WHY, mark_crashed, told
-from flows.serve.due import Verdict, between, decide, upcoming
+from flows.serve.due import AHEAD, Verdict, between, decide, upcoming
 from flows.serve.plan import Deployment, Plan
 from flows.serve.server import running_server
 from flows.serve.turn import began_at, began_runs
@@ -116,7 +116,7 @@ def missed(
     """
     if before is None or before.paused or before.created is None:
         return None
-    newest = max((began_at(run) for run in began_runs(client, before.id)), default=None)
+    newest = max((at for run in began_runs(client, before.id) if (at := began_at(run)) <= now + AHEAD), default=None)
     since = max(filter(None, (newest, before.created)))
     due = between(one.cron, one.timezone, since, now)
     if not due:

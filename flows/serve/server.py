@@ -65,6 +65,7 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
                 sys.executable,
                 "-P",
                 "-m",
+                "flows.serve.leashed",  # so that it is gone with us, and its port free, even if we are killed
                 "prefect",
                 "server",
                 "start",
@@ -74,13 +75,13 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
                 str(config.port),
             ],
             env={**os.environ, "PREFECT_HOME": str(home / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=stream,
             stderr=stream,
             start_new_session=True,  # Ctrl-C is for us: the runs must still reach it when they end
         )
     try:
-        _wait(process, api, log)
+        await_answer(process, api, log)
         with write_whole(state_folder(home) / "server.json") as part:
             part.write_text(json.dumps({"api": api, "process": process.pid}), encoding="utf-8")
         yield api, True
@@ -89,7 +90,8 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
         _stop(process)
 
 
-def _wait(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
+def await_answer(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
+    """Return when the server answers. Raises BadInput with the last line of its log when its process ends, or it takes too long."""
     deadline = time.monotonic() + PATIENCE_S
     while not answers(api):
         if process.poll() is not None or time.monotonic() > deadline:
