@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: setup demo test test-fast check constraints format clean
+.PHONY: setup demo test test-live test-ray test-fast check constraints format clean
 
 setup: $(VENV)/.done
 
@@ -17,7 +17,7 @@ setup: $(VENV)/.done
 $(VENV)/.done: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,qlora,eval,studio,dev,exports-test,tensorboard]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,qlora,eval,s3,studio,dev,exports-test,browser-test,s3-test,tensorboard]"
 	touch $@
 
 demo: setup
@@ -25,7 +25,16 @@ demo: setup
 
 # Two at a time: much of the time a test waits for a server or a process of its own.
 test: setup
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not live and not ray"
+
+# What takes a minute and more, and stands on parts that are tested one by one.
+test-live: setup
+	$(BIN)/pytest -m live
+
+# Ray is a large download, so that neither setup nor test asks for it: these tests are skipped where it is not.
+test-ray: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[ray]"
+	$(BIN)/pytest -m ray
 
 test-fast: setup
 	$(BIN)/pytest -m "not slow"
@@ -34,13 +43,13 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not live and not ray"
 
 # Resolve every pin anew, in an environment of its own.
 constraints:
 	rm -rf build/resolve && $(PYTHON) -m venv build/resolve
 	build/resolve/bin/pip install --quiet torch==2.13.0
-	build/resolve/bin/pip install --quiet --editable ".[train,qlora,eval,studio,dev,exports-test,tensorboard,ray]"
+	build/resolve/bin/pip install --quiet --editable ".[train,qlora,eval,s3,studio,dev,exports-test,browser-test,s3-test,tensorboard,ray]"
 	{ echo "# Every package of the environment, resolved on Python 3.11. Made by: make constraints"; \
 	  build/resolve/bin/pip list --format freeze | grep -viE "^(huaben|pip|setuptools)==" | sed 's/^\(torch==[0-9.]*\).*/\1/'; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
