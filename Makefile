@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: setup demo test test-live test-ray test-fast check constraints format clean
+.PHONY: setup demo test test-long test-ray test-fast check constraints format clean
 
 setup: $(VENV)/.done
 
@@ -25,11 +25,11 @@ demo: setup
 
 # Two at a time: much of the time a test waits for a server or a process of its own.
 test: setup
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not live and not ray"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not long and not ray"
 
 # What takes a minute and more, and stands on parts that are tested one by one.
-test-live: setup
-	$(BIN)/pytest -m live
+test-long: setup
+	$(BIN)/pytest -m long
 
 # Ray is a large download, so that neither setup nor test asks for it: these tests are skipped where it is not.
 test-ray: setup
@@ -43,7 +43,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not live and not ray"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not long and not ray"
 
 # Resolve every pin anew, in an environment of its own.
 constraints:

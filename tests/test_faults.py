@@ -45,7 +45,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(f"{error}; only root may")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_huaben_alone_is_killed_and_the_next_run_is_as_if_undisturbed(job: Job, tmp_path: Path) -> None:
     rig, home = Rig(tmp_path, job.config, state(job.home), 0.0), tmp_path / "home"
     with Run(home, ("run", "--config", str(job.config))) as run:

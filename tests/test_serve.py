@@ -249,7 +249,7 @@ name = "live-brief"
 job = "curate"
 cron = "30 2 1 1 *"
 config = "{config}"
-timeout_h = 0.0003
+timeout_h = 0.00005
 
 [[deployment]]
 name = "live-curate"
@@ -342,6 +342,7 @@ def site() -> Iterator[Site]:
         yield made
 
 
+@pytest.mark.long
 def test_a_live_serve_keeps_its_policies(
     client: SyncPrefectClient, api: str, site: Site, tmp_path: Path, own_home: Path
 ) -> None:
@@ -389,7 +390,7 @@ def test_a_live_serve_keeps_its_policies(
     assert posted == ["live-brief", "live-crawl"], robot.got  # a time-out, and a page of two without a question
 
 
-@pytest.mark.live
+@pytest.mark.long
 def test_a_night_of_a_live_serve(client: SyncPrefectClient, api: str, tmp_path: Path, own_home: Path) -> None:
     """A scheduled curation, and a training on what it made."""
     with serving(api, live_schedule(NIGHT, tmp_path), own_home) as (robot, serve):

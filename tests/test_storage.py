@@ -44,7 +44,7 @@ def home_at(home: Path, schema: str, data: str, s3: str) -> Path:
     return home
 
 
-@pytest.mark.parametrize("where", ["path", "bucket"])
+@pytest.mark.parametrize("where", [pytest.param("path", marks=pytest.mark.long), "bucket"])
 def test_machines_at_once_give_the_rows_of_one_after_the_other(
     where: str, rows_of_one: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
