@@ -6,6 +6,7 @@ HUABEN_SCREENS names a folder for the pictures of every page; without it they go
 import importlib.util
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 if importlib.util.find_spec("playwright") is None:
     pytest.skip("needs Playwright; run: pip install -c constraints.txt playwright", allow_module_level=True)
+from playwright.sync_api import TimeoutError as Late
+
 from benchmarks import studio_screens as screens
 
 pytestmark = [
@@ -79,12 +82,12 @@ def test_every_page_fits_a_desk_and_a_phone_and_has_its_pictures(
     def look(page: "Page", name: str) -> None:
         seen.append(name)
         assert page.locator('[data-testid="stException"], [data-testid="stDialog"]').count() == 0, name
-        beyond = page.evaluate(
-            """() => [...document.querySelectorAll('[data-testid="stMainBlockContainer"] *')]
-              .filter(e => !e.closest('[data-testid="stDataFrame"], [role="tooltip"]') && e.getBoundingClientRect().right > innerWidth + 1)
-              .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert beyond == [], name
+        beyond = """() => [...document.querySelectorAll('[data-testid="stMainBlockContainer"] *')]
+          .filter(e => !e.closest('[data-testid="stDataFrame"], [role="tooltip"]') && e.getBoundingClientRect().right > innerWidth + 1)
+          .map(e => e.outerHTML.slice(0, 120))"""
+        with suppress(Late):  # charts are drawn anew when the window has another width
+            page.wait_for_function(f"() => ({beyond})().length === 0", timeout=20_000)
+        assert page.evaluate(beyond) == [], name
         for chart in page.locator('[data-testid="stVegaLiteChart"]').all():
             box = chart.bounding_box()
             assert box is not None
