@@ -43,7 +43,10 @@ def lines(folder: Path) -> list[dict[str, float]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [pytest.param("ddp", marks=pytest.mark.long), "ddp_two_machines", "fsdp"])
+@pytest.mark.parametrize(
+    "how",
+    [pytest.param("ddp", marks=pytest.mark.long), "ddp_two_machines", pytest.param("fsdp", marks=pytest.mark.long)],
+)
 def test_two_processes_give_the_loss_of_one(tmp_path: Path, how: str) -> None:
     base = tiny_base(tmp_path / "tiny")
     data, valid = (

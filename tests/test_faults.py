@@ -58,7 +58,7 @@ def test_huaben_alone_is_killed_and_the_next_run_is_as_if_undisturbed(job: Job, 
     assert judged("alone", "ingest", first, rig, home).sound
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_home_folder_that_cannot_be_written(job: Job, disk: Path) -> None:
     home = disk / "home"
     subprocess.run(["cp", "-a", str(job.home), str(home)], check=True)
@@ -98,7 +98,7 @@ with own_server(home):
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_server_that_dies_is_started_again_and_the_flow_goes_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {**os.environ, "HUABEN_HOME": str(home), "PYTHONPATH": str(Path(__file__).parent.parent)}

@@ -138,6 +138,7 @@ def test_ctrl_c_in_the_training(job: Job, tmp_path: Path) -> None:
     assert row_hashes(home) == row_hashes(job.home)
 
 
+@pytest.mark.long
 def test_a_base_that_does_not_exist(job: Job) -> None:
     refused = job.huaben("train", "--config", str(job.config), "--base", "nobody/has-this-base")
     assert refused.returncode == 2
