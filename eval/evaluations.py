@@ -12,7 +12,6 @@ from typing import Any
 
 from eval.forgetting import ProbeAnswer, read_probe
 from eval.predictions import Prediction, read_predictions
-from train.weights import weights_sha256
 from warehouse.kit import BadInput
 
 
@@ -89,11 +88,6 @@ def newest_evaluation(home: Path) -> Evaluation:
     if found is None:
         raise BadInput(f"{home} holds no evaluation yet; make one with: huaben evaluate ADAPTER --base BASE")
     return found
-
-
-def weights_of(adapter: Path) -> str:
-    """The SHA-256 of the adapter's weights, by which its evaluations are known. Raises BadInput where it has none."""
-    return weights_sha256(adapter)
 
 
 def _inputs(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ novels at the cost of all else is worse at both than its base.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -88,15 +87,14 @@ def forgetting(base: str, adapter: Path, out: Path, precision: Precision = "auto
     if out.is_file() and json.loads(out.read_text(encoding="utf-8")).get("key") == key:
         return read_probe(out)
     model, tokenizer = load_model(base, adapter, precision, adapter)
-    questions = probe_questions()
+    questions, label = probe_questions(), "General probe of the base"
     with suited_threads(model):
         tuned = probe(model, tokenizer, questions, "General probe of the adapter")
         if is_whole_model(adapter):
-            model, tokenizer = load_model(base, None, precision, adapter)
-        # Under an adapter the base lies already.
-        bare = nullcontext() if is_whole_model(adapter) else cast("PeftModel", model).disable_adapter()
-        with bare:
-            plain = probe(model, tokenizer, questions, "General probe of the base")
+            plain = probe(*load_model(base, None, precision, adapter), questions, label)
+        else:
+            with cast("PeftModel", model).disable_adapter():  # the base is loaded but once
+                plain = probe(model, tokenizer, questions, label)
     found = {"base": plain, "adapter": tuned}
     with write_whole(out) as part:
         table = {"key": key, **{name: [asdict(one) for one in own] for name, own in found.items()}}

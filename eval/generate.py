@@ -154,7 +154,7 @@ def _stream(
         # A seed per batch: sampled answers, too, are the same whether or not the run was stopped in between.
         seed = int(stable_id(config.seed, number), 16) % 2**63
         asked = [rows[row] for row in batch]
-        if config.history == "own" and any(written_turns(row) for row in asked):
+        if config.history == "own":
             answers = _own(asked, model, tokenizer, config, seed)
         else:
             answers = answer_batch(model, tokenizer, [prompts[row] for row in batch], config, seed)

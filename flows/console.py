@@ -18,7 +18,8 @@ from corpora.progress import close_bars
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_FULL = ("No space left on device", "database or disk is full", "disk I/O error")
+# What Linux, DuckDB and SQLite say of a disk without room.
+DISK_FULL = ("No space left on device", "database or disk is full", "disk I/O error")
 _SHUT = {errno.EROFS, errno.EACCES, errno.EPERM}
 _SHUT_WORDS = ("Read-only file system", "Permission denied", "attempt to write a readonly database")
 
@@ -96,7 +97,9 @@ def _step(error: BaseException) -> str:
 def _disk_full(error: BaseException) -> bool:
     seen: BaseException | None = error
     while seen is not None:
-        if getattr(seen, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(words in str(seen) for words in _FULL):
+        if getattr(seen, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
+            words in str(seen) for words in DISK_FULL
+        ):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

@@ -36,6 +36,15 @@ def finetune_flow(
     base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
     lent = Lent(config.engine)
     lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length, lent)
+    adapter = trained(config, set_folder, base, home, start, lent, resume)
+    lengths_artifact(lengths, set_folder)
+    return FinetuneReport(base, adapter, lengths)
+
+
+def trained(
+    config: RunConfig, set_folder: Path, base: str, home: Path, start: Path | None, lent: Lent, resume: bool = True
+) -> SetAdapter:
+    """The adapter that the config gives on the set, trained and recorded in the lake unless it is there already."""
     adapter = step(adapter_of_set, "train")(
         set_folder,
         base,
@@ -53,8 +62,7 @@ def finetune_flow(
             step(record_run, "record the training", retries=3)(
                 lake, adapter.run_id, "train", adapter.inputs, adapter.results, adapter.seconds
             )
-    lengths_artifact(lengths, set_folder)
-    return FinetuneReport(base, adapter, lengths)
+    return adapter
 
 
 def lengths_artifact(lengths: list[LengthRow], set_folder: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from eval.certificates import base_of, read_certificate
 from eval.compare import Comparison, compare, write_comparison
 from eval.current import Promotion, current, current_adapter, promote
-from eval.evaluations import Evaluation, evaluations, read_evaluation, weights_of
+from eval.evaluations import Evaluation, evaluations, read_evaluation
 from eval.generate import GenerateConfig
 from eval.promotion import Check, PromoteConfig, judge, refusal
+from train.weights import weights_sha256
 from warehouse.kit import BadInput, settings, stable_id
 from warehouse.manifest import newest_set
 
@@ -36,7 +37,7 @@ def evaluated(
 
     Raises BadInput where the set, the base or the adapter cannot be used.
     """
-    found = None if set_folder or generate else next(evaluations(home, weights_of(adapter)), None)
+    found = None if set_folder or generate else next(evaluations(home, weights_sha256(adapter)), None)
     if found is not None:
         return found
     from flows.assess import assess_flow
@@ -54,7 +55,7 @@ def like(adapter: Path, other: Evaluation, home: Path) -> Evaluation:
 
     Raises BadInput when the training set of the other one is gone.
     """
-    for one in evaluations(home, weights_of(adapter)):
+    for one in evaluations(home, weights_sha256(adapter)):
         if all(one.inputs[key] == other.inputs[key] for key in ("split_sha256", "generate")):
             return one
     folder = home / "sets" / str(other.inputs["set"])

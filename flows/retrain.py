@@ -17,11 +17,11 @@ from eval.evaluations import read_evaluation
 from flows.assess import assess_flow
 from flows.config import RunConfig, read_config
 from flows.engine.choose import Lent
-from flows.finetune import lengths_artifact
+from flows.finetune import lengths_artifact, trained
 from flows.promote import Decision, decide
 from flows.steps import step
 from train.preflight import told
-from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, lengths_of_set, preflight_of_set
+from train.sets import SetAdapter, base_of_set, check_set, lengths_of_set, preflight_of_set
 from train.weights import weight_files, weights_sha256
 from warehouse.curate import curate
 from warehouse.diff import diff
@@ -30,7 +30,6 @@ from warehouse.home import made_home
 from warehouse.kit import BadInput, sha256_file
 from warehouse.lake import writing
 from warehouse.rebuild import Rebuilt, rebuild
-from warehouse.runs import record_run
 from warehouse.summary import check_leaks
 from warehouse.training_set import build
 
@@ -76,22 +75,7 @@ def retrain_flow(
     lengths_artifact(step(lengths_of_set, "measure lengths")(folder, base, config.tokens.max_length, lent), folder)
     found = step(preflight_of_set, "preflight")(folder, base, config.train, config.adapter, config.tokens, start, lent)
     create_markdown_artifact(key="preflight", markdown="\n".join(f"- {line}" for line in told(found)))
-    adapter = step(adapter_of_set, "train")(
-        folder,
-        base,
-        home / "adapters",
-        config.train,
-        config.adapter,
-        config.tokens,
-        start,
-        spread=lent,
-        launch=config.launch,
-    )
-    if not adapter.done_before:
-        with writing(home) as lake:
-            step(record_run, "record the training", retries=3)(
-                lake, adapter.run_id, "train", adapter.inputs, adapter.results, adapter.seconds
-            )
+    adapter = trained(config, folder, base, home, start, lent)
     assessed = assess_flow(folder, base, adapter.folder, config.generate, home)
     evaluation = read_evaluation(assessed.folder)
     decision = step(decide, "compare and decide")(adapter.folder, evaluation, home, config.promote, force, promoting)

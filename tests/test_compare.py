@@ -9,9 +9,10 @@ import pytest
 from test_report import ATTACK, Page
 
 from eval.compare import change_table, compare, comparison_markdown, type_table, verdict, write_comparison
-from eval.evaluations import evaluations, models_of, newest_evaluation, weights_of
+from eval.evaluations import evaluations, models_of, newest_evaluation
 from eval.forgetting import ProbeAnswer, probe_questions
 from eval.predictions import Prediction, write_predictions
+from train.weights import weights_sha256
 from warehouse.kit import BadInput, sha256_file
 
 
@@ -78,12 +79,12 @@ def test_base_earlier_and_adapter_stand_in_that_order(home: Path) -> None:
 
 def test_an_adapters_evaluations_are_known_by_its_weights(home: Path) -> None:
     adapter = home / "adapters" / "first-lora"
-    assert [one.folder.name for one in evaluations(home, weights_of(adapter))] == ["one"]
+    assert [one.folder.name for one in evaluations(home, weights_sha256(adapter))] == ["one"]
     assert [one.folder.name for one in evaluations(home)] == ["two", "one"]
     (adapter / "adapter_model.safetensors").write_bytes(b"trained again")
-    assert list(evaluations(home, weights_of(adapter))) == []
+    assert list(evaluations(home, weights_sha256(adapter))) == []
     with pytest.raises(BadInput, match=r"no adapter_model\.safetensors in it; give a folder that huaben train wrote"):
-        weights_of(home)
+        weights_sha256(home)
 
 
 def test_what_cannot_be_compared_is_said(home: Path) -> None:

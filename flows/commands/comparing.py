@@ -98,17 +98,18 @@ def retrain(
     from dataclasses import replace
 
     from eval.certificates import read_certificate
-    from eval.evaluations import evaluations, weights_of
+    from eval.evaluations import evaluations
     from flows.config import read_config
     from flows.promote import config_of
     from flows.retrain import Again, retrain_flow, started_from
     from flows.serve.own import own_server
     from flows.verdicts import show_retrained
+    from train.weights import weights_sha256
 
     settings, asked = read_config(config, base), None
     if again is not None:
         asked = Again(read_certificate(again), at, started_from(again, home))
-        last = None if config else next(evaluations(home, weights_of(again)), None)
+        last = None if config else next(evaluations(home, weights_sha256(again)), None)
         settings = replace(settings, generate=config_of(last)) if last else settings  # asked as it was asked then
     with own_server(home):
         report = retrain_flow(settings, home, asked, not keep, force)

@@ -21,13 +21,13 @@ from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFECT_HOME, temporary_settings
 
 from corpora.errors import BadInput
+from flows.console import DISK_FULL
 from flows.serve.server import answers, await_answer
 
 STARTS = 4  # of a server that dies again and again
 RETRIES = 3  # of a request, after 2, 4 and 8 seconds: each level of flows asks by itself, and a person waits
 FULL_BYTES = 1 << 20  # a disk with less room than that is what is wrong
 _UVICORN = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--log-level", "error", "--lifespan", "on"]
-_FULL = ("disk is full", "No space left on device", "disk I/O error")
 
 
 @contextmanager
@@ -158,6 +158,6 @@ def _full(home: Path, log: Path | None) -> OSError | None:
     places = [log.parent if log else home, home, Path(os.environ.get("TMPDIR") or "/tmp")]
     full = [place for place in places if place.exists() and shutil.disk_usage(place).free < FULL_BYTES]
     said = log.read_bytes()[-20_000:].decode(errors="replace") if log and log.exists() else ""
-    if not full and not any(words in said for words in _FULL):
+    if not full and not any(words in said for words in DISK_FULL):
         return None
     return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str((full or places)[0]))
