@@ -317,7 +317,7 @@ def test_new_rows_that_bridge_two_clusters_of_one_split_move_no_old_row() -> Non
     }  # fmt: skip
     # What is new is read first, and m is like one of the new rows too.
     grown = [sample("b", texts[1], answer="b"), sample("c", texts[2], answer="d"), first[2], first[0], first[1]]
-    rows = decision(grown, settled(list(old.values())), train, merged={"m": "d"}).rows
+    rows = list(decision(grown, settled(list(old.values())), train, merged={"m": "d"}).rows)
     now = {row["sample_id"]: row for row in rows}
     assert {key: now[key] for key in old} == old
     assert {now[key]["cluster_id"] for key in "bc"} <= {"a", "d"}

@@ -106,7 +106,7 @@ def assert_no_leak(rows: list[dict[str, Any]]) -> int:
 
 
 @given(novels)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_any_novel(scenes: list[list[tuple[str, str, str, float, bool]]]) -> None:
     lines = utterances(scenes)
     made = novel_samples(lines, {}, CONFIG.samples)
@@ -117,7 +117,7 @@ def test_any_novel(scenes: list[list[tuple[str, str, str, float, bool]]]) -> Non
 
 
 @given(novels, novels)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_another_novel_changes_no_row(first: list, second: list) -> None:
     lines, more = utterances(first), utterances(second, "d2")
     before = decide(novel_samples(lines, {}, CONFIG.samples).samples, {}, CONFIG)

@@ -16,7 +16,7 @@ from warehouse.canonical import canonical, canonical_all
 from warehouse.curate import CurateConfig, curate
 from warehouse.decontaminate import DecontaminateConfig, Text, contaminated
 from warehouse.lake import writing
-from warehouse.overlap import Overlap, overlaps
+from warehouse.overlap import HeldOut, Overlap
 from warehouse.splits import SplitConfig
 from warehouse.tables import Change
 from warehouse.why import story
@@ -109,8 +109,16 @@ def test_canonical_names() -> None:
     assert canonical("丞相大怒") == "丞相大怒"  # a title is nobody's name
 
 
-@given(st.lists(letters, max_size=6), st.lists(letters, max_size=6), st.integers(1, 3), st.integers(1, 8))
-def test_overlaps_are_those_of_brute_force(held: list[str], others: list[str], size: int, least: int) -> None:
+@given(
+    st.lists(letters, max_size=6),
+    st.lists(letters, max_size=6),
+    st.integers(1, 3),
+    st.integers(1, 8),
+    st.sampled_from([0.1, 0.5, 0.8, 1.0]),
+)
+def test_overlaps_are_those_of_brute_force(
+    held: list[str], others: list[str], size: int, least: int, share: float
+) -> None:
     def pieces(words: str) -> set[str]:
         return {words[k : k + size] for k in range(len(words) - size + 1)}
 
@@ -120,9 +128,20 @@ def test_overlaps_are_those_of_brute_force(held: list[str], others: list[str], s
             a, b = pieces(one), pieces(other)
             if len(one) >= 5 and sorted(one) == sorted(other):
                 expected.append(Overlap(h, o, 1.0, 1.0))
-            elif min(len(a), len(b)) >= least and len(a & b) >= 0.5 * min(len(a), len(b)):
+            elif min(len(a), len(b)) >= least and len(a & b) >= share * min(len(a), len(b)):
                 expected.append(Overlap(h, o, len(a & b) / len(a), len(a & b) / len(b)))
-    assert list(overlaps(held, others, size, least, 0.5)) == expected
+    assert list(HeldOut(held, size, least, share).overlaps(others)) == expected
+
+
+def test_rows_are_held_against_the_same_texts_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = [text(f"h{k}", words, "test") for k, words in enumerate(REWRITTEN.values())]
+    rows = [text(f"r{k}", f"{name}{words}") for k, (name, words) in enumerate(REWRITTEN.items())]
+    whole = contaminated(rows, held, CONFIG)
+    assert len(whole) == len(rows) and {found.others for found in whole.values()} == {len(held)}
+    monkeypatch.setattr("warehouse.overlap._BLOCK", 2)
+    monkeypatch.setattr("warehouse.overlap._PAIRS_AT_A_TIME", 30)
+    monkeypatch.setattr("warehouse.decontaminate._BLOCK", 5)
+    assert contaminated(rows, held, CONFIG) == whole
 
 
 QUESTIONS = [

@@ -1,19 +1,21 @@
 """Which items are the same, which are only alike, and that alike ones never end in two splits."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse.dedup import Item, Verdict, deduplicate
 from warehouse.near import NearConfig
+from warehouse.normalise import normalise
 
 CONFIG = NearConfig()
 LONG = "却说董卓字仲颖，陇西临洮人也，官拜河东太守，自来骄傲。当日怠慢了玄德，张飞性发，便欲杀之。玄德与关公急止之。"
 
 
 def judge(*items: Item) -> dict[str, Verdict]:
-    return deduplicate(items, CONFIG)
+    return deduplicate([replace(item, text=normalise(item.text)) for item in items], CONFIG)
 
 
 def text_of(seed: int, length: int) -> str:

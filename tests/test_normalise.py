@@ -1,10 +1,12 @@
 """What a reader would call the same words compares equal; nothing is lost altogether."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.normalise import normalise, normalise_all
+from warehouse.normalise import compatible, normalise, normalise_all
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,12 @@ def test_marks_put_in_anywhere_change_nothing(text: str, marks: str, data: st.Da
 @given(st.lists(st.text("是。玄德劉Ａ①Σİς\x1e\n _😀𠀀\U000323af\u0301e", max_size=6), max_size=8))
 def test_all_at_once_as_one_by_one(texts: list[str]) -> None:
     assert normalise_all(texts) == [normalise(text) for text in texts]
+
+
+@given(
+    st.lists(
+        st.text(st.one_of(st.characters(max_codepoint=0xFFFF), st.sampled_from("ｱﾞがか゛각각…①é\u0301，Ａ"))), max_size=4
+    )
+)
+def test_the_compatible_form_is_that_of_unicode(texts: list[str]) -> None:
+    assert compatible(texts) == [unicodedata.normalize("NFKC", text) for text in texts]

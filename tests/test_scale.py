@@ -1,12 +1,8 @@
-"""Copies of a novel are no duplicates but read alike, seconds belong to one stage each, and what is too much is said."""
+"""Copies of a novel are no duplicates but read alike, seconds belong to one stage each."""
 
 from pathlib import Path
 
-import pytest
-
 from benchmarks.scale import Book, Clock, Look, _by_stage, _pieces, copied
-from corpora.errors import BadInput
-from warehouse.overlap import overlaps
 
 TEXT = "第一回\n刘备曰：“云长何在？”关羽笑曰：“某在此。”玄德大喜。"
 FORMS = {"male": {"刘备": ["刘备", "玄德"], "关羽": ["关羽", "云长"]}}
@@ -39,8 +35,3 @@ def test_a_second_and_a_megabyte_belong_to_one_stage(tmp_path: Path) -> None:
         pass
     told = [line.partition("\t")[2] for line in (tmp_path / "told").read_text("utf-8").splitlines()]
     assert told == ["outer", "inner", "outer", ""]
-
-
-def test_more_rows_than_decontamination_can_tell_apart_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"^16,777,217 rows are more than decontamination can tell apart"):
-        list(overlaps(range(2**24 + 1), [], 3, 12, 0.5))  # type: ignore[arg-type]

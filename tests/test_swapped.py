@@ -8,7 +8,7 @@ from tiny import asked, document, new_lake, put, said, told
 from warehouse.curate import CurateConfig, curate
 from warehouse.lake import writing
 from warehouse.splits import SplitConfig
-from warehouse.swapped import same_but_for_names
+from warehouse.swapped import HeldNames
 
 WORDING = "你现在是一个很厉害的阅读理解器，严格按照人类指令进行回答。下面句子中描述的是什么？"
 
@@ -31,13 +31,13 @@ WORDING = "你现在是一个很厉害的阅读理解器，严格按照人类指
     ],
 )
 def test_pairs(one: str, other: str, same: bool) -> None:
-    assert list(same_but_for_names([one], [other], ["三国演义", "三国演义"])) == [(0, 0)] * same
+    assert list(HeldNames([one], ["三国演义"]).same([other], ["三国演义"])) == [(0, 0)] * same
 
 
 def test_positions_and_whose_cast_reads_a_name() -> None:
     held, others = ["何人？", "美髯公到"], ["关羽到", "何人", "朱仝到", "何人……"]
-    novels = ["", "水浒传", "三国演义", "", "水浒传", ""]
-    assert list(same_but_for_names(held, others, novels)) == [(0, 1), (1, 2), (0, 3)]
+    found = HeldNames(held, ["", "水浒传"]).same(others, ["三国演义", "", "水浒传", ""])
+    assert list(found) == [(0, 1), (1, 2), (0, 3)]
 
 
 HELD = (

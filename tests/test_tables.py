@@ -94,6 +94,19 @@ def test_two_rows_with_one_key_are_refused(lake: Lake) -> None:
     assert rows(lake, "instructions") == []
 
 
+def test_rows_that_are_made_as_they_are_asked_for_are_as_good(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warehouse.tables._TOGETHER", 2)
+    given = [conversation(f"i{k}", "是。") for k in range(5)]
+    with lake.transaction("test"):
+        assert replace_rows(lake.connection, "instructions", iter(given), {}) == Change(inserted=5)
+        assert replace_rows(lake.connection, "instructions", iter(given[1:]), {}) == Change(deleted=1, unchanged=4)
+        with pytest.raises(ValueError, match="instructions: two rows share one instruction_id"):
+            replace_rows(lake.connection, "instructions", iter([given[1], given[1]]), {})
+        assert replace_rows(lake.connection, "conversations", iter([]), {}) == Change()
+    assert rows(lake, "instructions") == given[1:]
+    assert list((lake.home / "tmp").iterdir()) == []
+
+
 def test_changes_add_up() -> None:
     total = Change(1, 2, 3, 4) + Change(10, 20, 30, 40)
     assert (total, total.touched) == (Change(11, 22, 33, 44), 66)

@@ -2,7 +2,8 @@
 themselves as rows of `instructions`."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from corpora.files import stable_id
@@ -46,17 +47,22 @@ def corrected(table: str, rows: Sequence[Row], marks: Marks) -> list[Row]:
 
     A mark whose row is gone holds for the one row that has the same place, words and lead-in, if there is just one.
     """
-    found = _anchored(table, rows, marks)
-    return [_corrected(table, row, found[row[_KEYS[table]]]) if row[_KEYS[table]] in found else row for row in rows]
+    return list(map(correcting(table, rows, marks), rows))
 
 
-def refusals(table: str, rows: Sequence[Row], marks: Marks) -> dict[str, str]:
+def correcting(table: str, rows: Iterable[Row], marks: Marks) -> Callable[[Row], Row]:
+    """What makes of each of the rows, which are gone through more than once, the row of `corrected`."""
+    found, key = _anchored(table, rows, marks), _KEYS[table]
+    return lambda row: _corrected(table, row, found[row[key]]) if row[key] in found else row
+
+
+def refusals(table: str, rows: Iterable[Row], marks: Marks) -> dict[str, str]:
     """Why rows are refused by a person, by their id."""
     found = _anchored(table, rows, marks)
     return {key: f"{REJECTED}: {mark.comment}" for key, mark in found.items() if mark.verdict == "reject"}
 
 
-def accepted(table: str, rows: Sequence[Row], marks: Marks) -> set[str]:
+def accepted(table: str, rows: Iterable[Row], marks: Marks) -> set[str]:
     """The ids of rows that a person has looked at and let stand, corrected or not."""
     found = _anchored(table, rows, marks)
     return {key for key, mark in found.items() if _let_stand(mark)}
@@ -104,16 +110,21 @@ def _messages(mark: Save) -> list[dict[str, str]]:
     return []
 
 
-def _anchored(table: str, rows: Sequence[Row], marks: Marks) -> dict[str, Save]:
+def _anchored(table: str, rows: Iterable[Row], marks: Marks) -> dict[str, Save]:
     key = _KEYS[table]
     own = {record_id: mark for (name, record_id), mark in marks.items() if name == table}
     if not own:
         return {}
-    present = {row[key] for row in rows}
+    present = {row[key] for row in rows if row[key] in own}
     found = {record_id: mark for record_id, mark in own.items() if record_id in present}
     lost = [mark for record_id, mark in own.items() if record_id not in present and mark.place]
-    for mark in lost:
-        same = [row[key] for row in rows if all(row.get(name) == value for name, value in mark.place.items())]
+    places: defaultdict[int, list[str]] = defaultdict(list)
+    for row in rows if lost else ():
+        for k, mark in enumerate(lost):
+            if all(row.get(name) == value for name, value in mark.place.items()):
+                places[k].append(row[key])
+    for k, mark in enumerate(lost):
+        same = places[k]
         if len(same) == 1 and (same[0] not in found or found[same[0]].assisted > mark.assisted):
             found[same[0]] = mark
     return found

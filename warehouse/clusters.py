@@ -1,6 +1,6 @@
-"""Ties between things in, the groups they form out."""
+"""Ties between things in, the groups they form and the splits these stand in out."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -31,3 +31,24 @@ class Groups(Generic[K]):
             self._parent[thing] = self._parent[self._parent[thing]]
             thing = self._parent[thing]
         return thing
+
+
+class Homes(Generic[K]):
+    """The splits that stand under each key. Equal sets are one object: there are nearly as many keys as rows."""
+
+    def __init__(self) -> None:
+        self._splits: dict[K, frozenset[str]] = {}
+        self._shared: dict[frozenset[str], frozenset[str]] = {}
+
+    def add(self, key: K, splits: Collection[str]) -> None:
+        """Put these there too."""
+        if splits:
+            both = self.get(key).union(splits)
+            self._splits[key] = self._shared.setdefault(both, both)
+
+    def get(self, key: K) -> frozenset[str]:
+        """Those that are there."""
+        return self._splits.get(key, frozenset())
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._splits

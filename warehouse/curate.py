@@ -1,10 +1,12 @@
 """The lake's records in, its `samples` table out: every record kept, merged or rejected with a reason."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from corpora.casts import cast_of
@@ -14,7 +16,7 @@ from corpora.progress import track
 from extractors.cast import Cast, parse_cast
 from warehouse.accounts import check_fates
 from warehouse.against import benchmark_state, benchmark_texts
-from warehouse.annotations_apply import Marks, accepted, accepted_ids, corrected, refusals, state, take_in
+from warehouse.annotations_apply import Marks, accepted, accepted_ids, refusals, state, take_in
 from warehouse.decide import CurateConfig, Decision, decision
 from warehouse.decontaminate import Contamination
 from warehouse.engine import HERE, Engine
@@ -24,21 +26,14 @@ from warehouse.known_pairs import PairFinder, known_pairs
 from warehouse.lake import Lake
 from warehouse.near import near_pairs
 from warehouse.quality.sift import Sifted, sift
+from warehouse.records import RECORDS, Records
 from warehouse.rows.novels import novel_samples
 from warehouse.rows.quiz import corrected_shares
 from warehouse.samples import Sample, instruct_sample, quiz_sample
+from warehouse.spool import Spool
 from warehouse.tables import Change, replace_rows
 
-_FROM_SOURCE = "JOIN documents USING (document_id) JOIN sources USING (source_id)"
-_RECORDS = {
-    "utterances": f"""SELECT utterances.*, source_id, seed FROM utterances {_FROM_SOURCE}
-        ORDER BY seed DESC, source_id, char_start""",
-    "questions": f"""SELECT questions.* EXCLUDE (novel), source_id, seed,
-        coalesce(nullif(questions.novel, ''), sources.novel) AS novel FROM questions {_FROM_SOURCE}
-        ORDER BY seed DESC, source_id, ordinal""",
-    "instructions": f"""SELECT instructions.*, source_id, seed, '' AS novel FROM instructions {_FROM_SOURCE}
-        ORDER BY seed DESC, source_id, ordinal""",
-}
+_TOGETHER = 10_000  # rows that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +67,11 @@ def curate(lake: Lake, config: CurateConfig, engine: Engine = HERE) -> Curated:
     if last and last[0][0] == run_id:
         return Curated(run_id, fates, Change(unchanged=sum(fates.values())), True)
     made = plan(lake, config, marks, known_pairs(lake.home / "near", engine=engine))
-    rows = made.decision.rows
-    fates = dict(sorted(Counter(row["fate"] for row in rows).items()))
+    fates = made.decision.fates.counts()
     label = "curate: " + ", ".join(f"{n} {fate}" for fate, n in fates.items())
-    with lake.transaction(label, since, ("documents", "samples", *_RECORDS)):
+    with lake.transaction(label, since, ("documents", "samples", *RECORDS)):
         replace_rows(lake.connection, "conversations", made.conversations, {})
-        change = replace_rows(lake.connection, "samples", rows, {})
+        change = replace_rows(lake.connection, "samples", made.decision.rows, {})
         replace_rows(
             lake.connection, "contaminations", [_overlap_row(c) for c in made.decision.contaminations.values()], {}
         )
@@ -94,16 +88,21 @@ class Plan:
     quality rule says."""
 
     decision: Decision
-    conversations: list[dict[str, Any]]
+    conversations: list[dict[str, Any]] | Spool[dict[str, Any]]
     sifted: Sifted
 
 
 def plan(lake: Lake, config: CurateConfig, marks: Marks, find: PairFinder = near_pairs) -> Plan:
-    """What the records become, as people have corrected them (`marks`); nothing is written."""
-    utterances = _rows(lake, _RECORDS["utterances"])
-    novels = novel_samples(corrected("utterances", utterances, marks), _casts(lake), config.samples)
-    samples = _refused([*novels.samples, *_samples(lake, config, marks)], refusals("utterances", utterances, marks))
-    sifted = sift(samples, config.rules, accepted_ids(marks))
+    """What the records become, as people have corrected them (`marks`); nothing is written to the lake. Samples wait on disk,
+    where DuckDB's own rows do."""
+    (spills,) = _fetch(lake, "SELECT current_setting('temp_directory')")[0]
+    keep = partial(Spool, Path(spills))
+    utterances = Records(lake, "utterances")
+    novels = novel_samples(utterances.mended(marks), _casts(lake), config.samples, keep)
+    reasons = refusals("utterances", utterances, marks)
+    sifted = sift(
+        _refused(chain(novels.samples, _samples(lake, config, marks)), reasons), config.rules, accepted_ids(marks), keep
+    )
     settled = _settled(lake)
     benchmarks = [text for path in config.decontaminate.against for text in benchmark_texts(Path(path))]
     settled |= _moved(lake, sifted.samples, settled)
@@ -128,24 +127,22 @@ def _overlap_row(found: Contamination) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _refused(samples: Iterable[Sample], reasons: Mapping[str, str]) -> list[Sample]:
+def _refused(samples: Iterable[Sample], reasons: Mapping[str, str]) -> Iterator[Sample]:
     """The samples, those whose record a person has rejected with the reason."""
-    return [replace(s, refused=reasons[s.record_id]) if s.record_id in reasons else s for s in samples]
+    return (replace(s, refused=reasons[s.record_id]) if s.record_id in reasons else s for s in samples)
 
 
 def _samples(lake: Lake, config: CurateConfig, marks: Marks) -> Iterator[Sample]:
-    asked, told = _rows(lake, _RECORDS["questions"]), _rows(lake, _RECORDS["instructions"])
+    asked, told = Records(lake, "questions"), Records(lake, "instructions")
     reasons = refusals("questions", asked, marks) | refusals("instructions", told, marks)
     yield from _refused(_uncensored(lake, config, marks, asked, told), reasons)
 
 
-def _uncensored(
-    lake: Lake, config: CurateConfig, marks: Marks, asked: list[dict[str, Any]], told: list[dict[str, Any]]
-) -> Iterator[Sample]:
+def _uncensored(lake: Lake, config: CurateConfig, marks: Marks, asked: Records, told: Records) -> Iterator[Sample]:
     checked = accepted("questions", asked, marks)
     questions = [
         {**row, "options": json.loads(row["options"]), "answer": json.loads(row["answer"])}
-        for row in corrected("questions", asked, marks)
+        for row in asked.mended(marks)
     ]
     shares = corrected_shares(questions)
     supports = dict(_supports(lake, config.min_support))
@@ -175,31 +172,36 @@ def _casts(lake: Lake) -> dict[str, Cast | None]:
     return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 
-def _rows(lake: Lake, query: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = lake.connection.execute(query).to_arrow_table().to_pylist()
-    return rows
+def _each(lake: Lake, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows, not all at once; nothing else may be asked of the lake meanwhile."""
+    found = lake.connection.execute(query)
+    while some := found.fetchmany(_TOGETHER):
+        yield from some
 
 
 def _settled(lake: Lake) -> dict[str, tuple[str, str]]:
-    kept = _fetch(lake, "SELECT sample_id, split, cluster_id FROM samples WHERE fate = 'kept' ORDER BY sample_id")
-    return {sample_id: (split, cluster_id) for sample_id, split, cluster_id in kept}
+    kept = _each(lake, "SELECT sample_id, split, cluster_id FROM samples WHERE fate = 'kept' ORDER BY sample_id")
+    return {
+        sample_id: (intern(split), sample_id if cluster_id == sample_id else cluster_id)
+        for sample_id, split, cluster_id in kept
+    }
 
 
-def _moved(lake: Lake, samples: list[Sample], settled: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+def _moved(lake: Lake, samples: Iterable[Sample], settled: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """What samples inherit that are settled ones under a new id: a word mended at the top of a novel moves all that
     follows, and with it the ids, but must not deal the splits anew."""
     gone = settled.keys() - {sample.sample_id for sample in samples}
     if not gone:
         return {}
-    rows = _rows(
+    rows = _each(
         lake,
         "SELECT sample_id, task, question_type, novel, messages, answer FROM samples WHERE fate = 'kept' "
         "ORDER BY sample_id",
     )
     heirs = {
-        _content(row["task"], row["novel"], _uncarded(row), row["answer"]): settled[row["sample_id"]]
-        for row in rows
-        if row["sample_id"] in gone
+        _content(task, novel, _uncarded(kind, messages), answer): settled[sample_id]
+        for sample_id, task, kind, novel, messages, answer in rows
+        if sample_id in gone
     }
     return {
         sample.sample_id: heirs[content]
@@ -209,10 +211,9 @@ def _moved(lake: Lake, samples: list[Sample], settled: dict[str, tuple[str, str]
     }
 
 
-def _uncarded(row: dict[str, Any]) -> list[dict[str, str]]:
+def _uncarded(kind: str, turns: Iterable[dict[str, str]]) -> list[dict[str, str]]:
     """The turns without the role card, which is dealt only once the splits are known."""
-    turns: list[dict[str, str]] = row["messages"]
-    return [turn for turn in turns if row["question_type"] != "multi_turn" or turn["role"] != "system"]
+    return [turn for turn in turns if kind != "multi_turn" or turn["role"] != "system"]
 
 
 def _content(task: str, novel: str, messages: Iterable[dict[str, str]], answer: str) -> str:

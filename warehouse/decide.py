@@ -1,15 +1,22 @@
-"""Candidate examples in, rows of the `samples` table out: the fate, cluster and split of each. Pure."""
+"""Candidate examples in, rows of the `samples` table out: the fate, cluster and split of each. Pure.
 
-from collections.abc import Mapping, Sequence
+The examples are gone through several times, one after the other, and only what decides their fates is held.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import islice
+from operator import attrgetter
+from sys import intern
 from typing import Any
 
 from warehouse.decontaminate import Contamination, DecontaminateConfig, Text, contaminated
 from warehouse.dedup import Item, Verdict, deduplicate
 from warehouse.evidence.support import EvidenceConfig, MinSupport
+from warehouse.fates import Fates
 from warehouse.known_pairs import PairFinder
 from warehouse.near import NearConfig, near_pairs
-from warehouse.normalise import normalise
+from warehouse.normalise import normalise, normalise_all
 from warehouse.quality.words import RulesConfig
 from warehouse.rows.cards import Line, SampleLines, with_lines
 from warehouse.rows.conversations import ConversationConfig
@@ -18,7 +25,9 @@ from warehouse.splits import Candidate, Placed, SplitConfig, assign_splits
 
 _NOTHING: Mapping[str, str] = {}
 _TRAINED_ON = ("seed", "train")
+_TOGETHER = 1000  # texts that are normalised at a time
 _COLUMNS = [f.name for f in fields(Sample) if f.name not in ("seed", "core", "refused", "joined_to", "parts", "card")]
+_values = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -38,21 +47,51 @@ class CurateConfig:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A row for each sample, in order, and by sample_id what each row overlaps that was rejected for it."""
+    """What becomes of the samples, and by sample_id what each overlaps that was rejected for it."""
 
-    rows: list[dict[str, Any]]
+    samples: Iterable[Sample]
+    fates: Fates
+    lines: SampleLines  # that may stand on role cards
+    card_lines: int
     contaminations: dict[str, Contamination]
+
+    @property
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row for each sample, in order, made as it is asked for."""
+        for sample in self.samples:
+            fate = self.fates.of(sample.sample_id)
+            row = dict(zip(_COLUMNS, _values(sample), strict=True)) | fate._asdict()
+            if sample.card and fate.fate == "kept":
+                near = Line(sample.document_id, sample.character, sample.scene_id, sample.core)
+                card = with_lines(sample.card, sample.character, self.lines.draw(near, self.card_lines))
+                row["messages"] = ({"role": "system", "content": card}, *sample.messages)
+            yield row
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is held of a sample that may be an example."""
+
+    sample_id: str
+    task: str
+    question_type: str
+    document_id: str
+    character: str
+    scene_id: str
+    seed: bool
+    answer: str
+    parts: tuple[str, ...]
 
 
 def decide(
-    samples: Sequence[Sample], settled: Mapping[str, tuple[str, str]], config: CurateConfig
+    samples: Collection[Sample], settled: Mapping[str, tuple[str, str]], config: CurateConfig
 ) -> list[dict[str, Any]]:
     """The rows of `decision`, without benchmarks."""
-    return decision(samples, settled, config).rows
+    return list(decision(samples, settled, config).rows)
 
 
 def decision(
-    samples: Sequence[Sample],
+    samples: Iterable[Sample],
     settled: Mapping[str, tuple[str, str]],
     config: CurateConfig,
     benchmarks: Sequence[Text] = (),
@@ -64,29 +103,34 @@ def decision(
     `judged` when these were held against each other before, by the same `config.decontaminate`. `merged` maps the ids of
     those merged before to what they were merged into: both come before what is new, and stay what they were. `find`
     gives pairs of near-duplicates."""
-    usable = [s for s in samples if not s.refused and not s.joined_to]
-    # Stable: settled ones first, then what others were merged into, though it may be rejected, then these, then the new.
-    ranks = {**dict.fromkeys(merged, 2), **dict.fromkeys(merged.values(), 1), **dict.fromkeys(settled, 0)}
-    usable.sort(key=lambda s: ranks.get(s.sample_id, 3))
-    items = [
-        Item(
-            s.sample_id,
-            s.task,
-            s.core,
-            s.reference,
-            s.task == "quiz",
-            settled.get(s.sample_id, ("", ""))[0],
-            merged.get(s.sample_id, ""),
-        )
-        for s in usable
-    ]
-    verdicts = deduplicate(items, config.near, find)
-    kept = [s for s in usable if not verdicts[s.sample_id].duplicate_of and not verdicts[s.sample_id].straddles]
+    refused: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    usable: list[_Known] = []
+    items: list[Item] = []
+    left = iter(samples)
+    while some := list(islice(left, _TOGETHER)):
+        refused |= {s.sample_id: s.refused for s in some if s.refused}
+        joined |= {s.sample_id: s.joined_to for s in some if s.joined_to}
+        fit = [s for s in some if not s.refused and not s.joined_to]
+        usable += map(_known, fit)
+        items += _items(fit, settled, merged)
+    originals = set(merged.values())
+
+    def rank(at: int) -> int:
+        """Settled ones first, then what others were merged into, though it may be rejected, then these, then the new."""
+        sample_id = usable[at].sample_id
+        return 0 if sample_id in settled else 1 if sample_id in originals else 2 if sample_id in merged else 3
+
+    order = sorted(range(len(usable)), key=rank)
+    verdicts = deduplicate([items[at] for at in order], config.near, find)
+    del items
+    kept = [usable[at] for at in order]
+    kept = [s for s in kept if not verdicts[s.sample_id].duplicate_of and not verdicts[s.sample_id].straddles]
     placed = assign_splits(
         [
             Candidate(
                 s.sample_id,
-                f"{s.task}/{s.question_type}",
+                intern(f"{s.task}/{s.question_type}"),
                 verdicts[s.sample_id].cluster,
                 s.scene_id,
                 s.seed,
@@ -96,68 +140,64 @@ def decision(
         ],
         config.split,
     )
-    placed |= _mixed(kept, verdicts, placed, {s.sample_id: s for s in samples}, config.near)
-    texts = [_text(s, placed[s.sample_id].split, s.sample_id in settled) for s in kept if placed[s.sample_id].split]
+    placed |= _mixed(kept, verdicts, placed, usable, config.near)
+    held_out = _Texts(samples, placed, settled, ("valid", "test")) if config.decontaminate.held_out else ()
     overlapping = contaminated(
-        [text for text in texts if text.where in _TRAINED_ON],
-        [text for text in texts if text.where not in _TRAINED_ON and config.decontaminate.held_out] + list(benchmarks),
-        config.decontaminate,
-        judged,
+        _Texts(samples, placed, settled, _TRAINED_ON), [*held_out, *benchmarks], config.decontaminate, judged
     )
     placed |= {sample_id: Placed("", found.reason) for sample_id, found in overlapping.items()}
     # A cluster keeps the id it was given when its first member was settled.
     names = {verdicts[i].cluster: cluster for i, (_, cluster) in reversed(list(settled.items())) if i in verdicts}
-    rows = {s.sample_id: _row(s, verdicts.get(s.sample_id), placed.get(s.sample_id), names, settled) for s in samples}
-    for row in rows.values():
-        if row["duplicate_of"]:  # a copy stays with its original where two settled clusters have come to hang together
-            row["cluster_id"] = rows[row["duplicate_of"]]["cluster_id"]
-    for sample in samples:
-        if sample.joined_to:
-            rows[sample.sample_id] |= _joined(rows[sample.joined_to])
-    _deal_cards(samples, rows, config.samples.conversations)
-    return Decision(list(rows.values()), overlapping)
+    names = {cluster: name for cluster, name in names.items() if cluster != name}
+    fates = Fates(verdicts, placed, refused, joined, settled, names)
+    fates.follow(s.sample_id for s in usable)
+    talks = config.samples.conversations
+    return Decision(samples, fates, _card_lines(usable, fates, talks), talks.card_lines, overlapping)
 
 
-def _text(sample: Sample, split: str, settled: bool) -> Text:
-    return Text(sample.sample_id, sample.task, sample.core, split, sample.document_id, settled, novel=sample.novel)
+def _known(sample: Sample) -> _Known:
+    return _Known(
+        sample.sample_id,
+        intern(sample.task),
+        intern(sample.question_type),
+        intern(sample.document_id),
+        intern(sample.character),
+        intern(sample.scene_id),
+        sample.seed,
+        sample.answer if sample.task == "roleplay" else "",
+        sample.parts,
+    )
 
 
-def _row(
-    sample: Sample,
-    verdict: Verdict | None,
-    placed: Placed | None,
-    names: Mapping[str, str],
-    settled: Mapping[str, tuple[str, str]],
-) -> dict[str, Any]:
-    row = {name: getattr(sample, name) for name in _COLUMNS}  # asdict would copy every turn, in half the time of all
-    row.update(cluster_id="", split="", fate="rejected", reason=sample.refused, duplicate_of="")
-    if verdict is None:
-        return row
-    row["cluster_id"] = settled.get(sample.sample_id, ("", names.get(verdict.cluster, verdict.cluster)))[1]
-    if verdict.duplicate_of:
-        row.update(fate="merged", reason=verdict.reason, duplicate_of=verdict.duplicate_of)
-    elif verdict.straddles:
-        row["reason"] = f"would straddle {verdict.straddles} (near-duplicate)"
-    elif placed and placed.split:
-        row.update(fate="kept", split=placed.split)
-    elif placed:
-        row["reason"] = placed.reason
-    return row
+def _items(
+    samples: Sequence[Sample], settled: Mapping[str, tuple[str, str]], merged: Mapping[str, str]
+) -> Iterator[Item]:
+    for s, words in zip(samples, normalise_all([s.core for s in samples]), strict=True):
+        split, before = settled.get(s.sample_id, ("", ""))[0], merged.get(s.sample_id, "")
+        yield Item(s.sample_id, intern(s.task), words, s.reference, s.task == "quiz", split, before)
 
 
-def _joined(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """What becomes of an utterance that is a part of the answer of `whole`."""
-    reason = f"joined: its words are in the answer of {whole['sample_id']}"
-    if whole["fate"] == "rejected":
-        return {"reason": whole["reason"]}
-    return {"fate": "merged", "reason": reason, "duplicate_of": whole["sample_id"], "cluster_id": whole["cluster_id"]}
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The words of the samples that stand in some of the `splits`, each time they are gone through."""
+
+    samples: Iterable[Sample]
+    placed: Mapping[str, Placed]
+    settled: Mapping[str, tuple[str, str]]
+    splits: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Text]:
+        for s in self.samples:
+            if (placed := self.placed.get(s.sample_id)) and placed.split in self.splits:
+                settled = s.sample_id in self.settled
+                yield Text(s.sample_id, s.task, s.core, placed.split, s.document_id, settled, novel=s.novel)
 
 
 def _mixed(
-    kept: Sequence[Sample],
+    kept: Sequence[_Known],
     verdicts: Mapping[str, Verdict],
     placed: Mapping[str, Placed],
-    samples: Mapping[str, Sample],
+    usable: Iterable[_Known],
     near: NearConfig,
 ) -> dict[str, Placed]:
     """A refusal for each conversation that shows a line which belongs to another split by its words.
@@ -166,42 +206,39 @@ def _mixed(
     merged into a row elsewhere, unless it is so short that anybody might say it.
     """
     homes = {verdicts[s.sample_id].cluster: placed[s.sample_id].split for s in kept if placed[s.sample_id].split}
+    loose = {part for s in kept for part in s.parts if part in verdicts and not (part in placed and placed[part].split)}
+    answers = {s.sample_id: s.answer for s in usable if s.sample_id in loose}
     refused: dict[str, Placed] = {}
     for talk in kept:
         split = placed[talk.sample_id].split
         for part in talk.parts if split else ():
-            verdict = verdicts.get(part)
-            if verdict is None or (part in placed and placed[part].split):
+            if part not in loose:
                 continue
+            verdict = verdicts[part]
             home = homes.get(verdict.cluster, split)
             elsewhere = home != split and not (home in _TRAINED_ON and split in _TRAINED_ON)
-            if verdict.straddles or (elsewhere and len(normalise(samples[part].answer)) >= near.merge_from):
+            if verdict.straddles or (elsewhere and len(normalise(answers[part])) >= near.merge_from):
                 refused[talk.sample_id] = Placed("", f"shows a line that is tied to {verdict.straddles or home}")
                 break
     return refused
 
 
-def _deal_cards(samples: Sequence[Sample], rows: Mapping[str, dict[str, Any]], config: ConversationConfig) -> None:
-    """Put before each conversation its role card, with lines that the character says in rows that are trained on.
+def _card_lines(usable: Sequence[_Known], fates: Fates, config: ConversationConfig) -> SampleLines:
+    """The lines from which those on a conversation's role card are drawn: what characters say in rows that are trained on.
 
-    Never with a line of the conversation's own scene, nor with the words of any held-out row of the document. Other
-    documents do not count: what comes in later changes no card.
+    Never the words of any held-out row of the document. Other documents do not count: what comes in later changes no card.
     """
-    talks = [s for s in samples if s.card and rows[s.sample_id]["fate"] == "kept"]
-    if not talks:
-        return
-    lines = [s for s in samples if s.task == "roleplay" and not s.parts and rows[s.sample_id]["fate"] == "kept"]
-    held_out = {(s.document_id, normalise(s.answer)) for s in lines if rows[s.sample_id]["split"] not in _TRAINED_ON}
-    pool = SampleLines(
+    if not any(s.parts for s in usable):
+        return SampleLines((), config.seed)
+    lines = [(s, fates.of(s.sample_id).split) for s in usable if s.task == "roleplay" and not s.parts]
+    held_out = {(s.document_id, normalise(s.answer)) for s, split in lines if split and split not in _TRAINED_ON}
+    return SampleLines(
         (
             Line(s.document_id, s.character, s.scene_id, s.answer)
-            for s in lines
-            if config.line_from <= len(s.answer) <= config.line_to
+            for s, split in lines
+            if split in _TRAINED_ON
+            and config.line_from <= len(s.answer) <= config.line_to
             and (s.document_id, normalise(s.answer)) not in held_out
         ),
         config.seed,
     )
-    for talk in talks:
-        near = Line(talk.document_id, talk.character, talk.scene_id, talk.core)
-        card = with_lines(talk.card, talk.character, pool.draw(near, config.card_lines))
-        rows[talk.sample_id]["messages"] = ({"role": "system", "content": card}, *talk.messages)

@@ -5,14 +5,19 @@ Near-copies share a cluster already and so a split. What gets past that is rewri
 in another place, a question inside a longer one.
 """
 
-from collections import Counter, defaultdict
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+import numpy as np
 
 from warehouse.canonical import canonical_all
-from warehouse.overlap import Overlap, overlaps
-from warehouse.swapped import same_but_for_names
+from warehouse.overlap import HeldOut, Overlap
+from warehouse.swapped import HeldNames
 
+_BLOCK = 20_000  # rows that are held against the held-out texts at a time
 BENCHMARK = "benchmark"  # where a text stands that is no row of the lake
 
 
@@ -75,9 +80,10 @@ class Contamination:
 
 
 def contaminated(
-    trained: Sequence[Text], held_out: Sequence[Text], config: DecontaminateConfig, judged: bool = False
+    trained: Iterable[Text], held_out: Sequence[Text], config: DecontaminateConfig, judged: bool = False
 ) -> dict[str, Contamination]:
-    """The rows that must go, by id: those of `trained` that overlap a text of `held_out`.
+    """The rows that must go, by id: those of `trained`, which is gone through more than once, that overlap a text of
+    `held_out`.
 
     A row that is settled stays where it is, though: a new held-out row that overlaps it goes in its place. Two settled
     rows are left alone when `judged`, that is, when they were compared by this config before. Of two texts of one task
@@ -85,19 +91,11 @@ def contaminated(
     """
     if not held_out:
         return {}
-    wording = _templates((*trained, *held_out), config.template_from)
-    texts = (*trained, *held_out)
-    compared = canonical_all([_without(text.words, wording) for text in texts], [text.novel for text in texts])
-    others, held = compared[: len(trained)], compared[len(trained) :]
-    met = {(p.held_at, p.other_at): p for p in overlaps(held, others, config.ngram, config.least, config.share)}
-    same = same_but_for_names(
-        [text.words for text in held_out],
-        [text.words for text in trained],
-        [text.novel for text in (*held_out, *trained)],
-    )
-    met |= {(h, o): Overlap(h, o, 1.0, 1.0) for h, o in same}
-    pairs = [(trained[o], held_out[h], pair) for (h, o), pair in met.items()]
-    pairs = [(row, text, pair) for row, text, pair in pairs if _counts(row, text, pair, config, judged)]
+    pairs = [
+        (row, text, pair)
+        for row, text, pair in _pairs(trained, held_out, config)
+        if _counts(row, text, pair, config, judged)
+    ]
     late = {text.text_id for row, text, _ in pairs if row.settled and not text.settled and text.where != BENCHMARK}
     found = [
         Contamination(row.text_id, text, pair.held, pair.other)
@@ -107,6 +105,25 @@ def contaminated(
         if text.text_id not in late or row.settled
     ]
     return _worst(found)
+
+
+def _pairs(
+    trained: Iterable[Text], held_out: Sequence[Text], config: DecontaminateConfig
+) -> Iterator[tuple[Text, Text, Overlap]]:
+    """Each row and held-out text that overlap, a block of rows at a time."""
+    wording = _templates(trained, held_out, config.template_from)
+    held = HeldOut(_compared(held_out, wording), config.ngram, config.least, config.share)
+    names = HeldNames([text.words for text in held_out], [text.novel for text in held_out])
+    rows = iter(trained)
+    while block := list(islice(rows, _BLOCK)):
+        met = {(p.held_at, p.other_at): p for p in held.overlaps(_compared(block, wording))}
+        same = names.same([row.words for row in block], [row.novel for row in block])
+        met |= {(h, o): Overlap(h, o, 1.0, 1.0) for h, o in same}
+        yield from ((block[o], held_out[h], pair) for (h, o), pair in met.items())
+
+
+def _compared(texts: Sequence[Text], wording: frozenset[int]) -> list[str]:
+    return canonical_all([_without(text.words, wording) for text in texts], [text.novel for text in texts])
 
 
 def _counts(row: Text, text: Text, pair: Overlap, config: DecontaminateConfig, judged: bool) -> bool:
@@ -127,17 +144,21 @@ def _worst(found: Iterable[Contamination]) -> dict[str, Contamination]:
     }
 
 
-def _templates(texts: Iterable[Text], least: int) -> frozenset[str]:
-    """Lines that so many texts of one document have: a fixed instruction, 王熙凤笑道：. Names and short answers are none."""
-    rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
-        rows[text.document_id].update(set(_lines(text.words)))
-    return frozenset(line for counts in rows.values() for line, count in counts.items() if count >= least)
+def _templates(trained: Iterable[Text], held_out: Iterable[Text], least: int) -> frozenset[int]:
+    """Lines that so many texts of one document have, by their hashes: a fixed instruction, 王熙凤笑道：. Names and short
+    answers are none."""
+    found = array("q")  # two hashes a line: in its document, and of it alone
+    for text in chain(trained, held_out):
+        for line in set(_lines(text.words)):
+            found.extend((hash((text.document_id, line)), hash(line)))
+    hashes = np.frombuffer(found, np.int64).reshape(-1, 2)
+    _, first, times = np.unique(hashes[:, 0], return_index=True, return_counts=True)
+    return frozenset(hashes[first[times >= least], 1].tolist())
 
 
 def _lines(words: str) -> Iterator[str]:
     return (line for line in words.split("\n") if len(line) > 3)
 
 
-def _without(words: str, wording: frozenset[str]) -> str:
-    return "\n".join(line for line in words.split("\n") if line not in wording)
+def _without(words: str, wording: frozenset[int]) -> str:
+    return "\n".join(line for line in words.split("\n") if hash(line) not in wording)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from warehouse.clusters import Groups
+from warehouse.clusters import Groups, Homes
 from warehouse.known_pairs import PairFinder
 from warehouse.near import NearConfig, jaccard, near_pairs
 from warehouse.normalise import normalise
@@ -12,7 +12,7 @@ from warehouse.normalise import normalise
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text to deduplicate. `group` keeps equal texts of two groups apart; `answer` must agree for a merge.
+    """A normalised text to deduplicate. `group` keeps equal texts of two groups apart; `answer` must agree for a merge.
 
     `split` is the one a settled item has already, `before` the id of the item that it was merged into; `exact` items merge
     only when equal, since in a quiz item one character can turn the answer round.
@@ -44,64 +44,63 @@ def deduplicate(items: Sequence[Item], config: NearConfig, find: PairFinder = ne
     `exact`, so short that one character can decide its meaning, or answers something else. A new item whose ties lead to
     settled items of two splits is tied to none: `straddles` names the splits.
     """
-    first: dict[tuple[str, str], Item] = {}
-    verdicts: dict[str, Verdict] = {}
-    copies: defaultdict[str, list[str]] = defaultdict(list)
-    unique: list[tuple[Item, str]] = []
+    first: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    unique: list[Item] = []
+    copies: list[tuple[str, int]] = []
     for item in items:
-        text = normalise(item.text)
-        original = first.setdefault((item.group, text), item)
-        if original is item:
-            unique.append((item, text))
+        original = first[item.group].setdefault(item.text, len(unique))
+        if original == len(unique):
+            unique.append(item)
         else:
-            verdicts[item.item_id] = Verdict("", original.item_id, f"same text as {original.item_id}")
-            copies[original.item_id].append(item.item_id)
-    neighbours = _neighbours([text for _, text in unique], config, find)
-    clusters: Groups[str] = Groups()
-    homes: defaultdict[str, set[str]] = defaultdict(set)  # splits of the settled items in a cluster
-    straddles: dict[str, str] = {}
-    merged: set[int] = set()
-    for i, (item, text) in enumerate(unique):
-        clusters.first(item.item_id)
-        near = [(j, similarity) for j, similarity in neighbours.get(i, ()) if unique[j][0].item_id not in straddles]
+            copies.append((item.item_id, original))
+    del first
+    neighbours = _neighbours([item.text for item in unique], config, find)
+    clusters: Groups[int] = Groups()
+    homes: Homes[int] = Homes()  # splits of the settled items in a cluster
+    straddles: dict[int, str] = {}
+    merged: dict[int, tuple[str, str]] = {}  # into what, and why
+    for i, item in enumerate(unique):
+        clusters.first(i)
+        near = [(j, similarity) for j, similarity in neighbours.get(i, ()) if j not in straddles]
         splits = {item.split} - {""}
-        splits.update(*(homes[clusters.first(unique[j][0].item_id)] for j, _ in near))
+        splits.update(*(homes.get(clusters.first(j)) for j, _ in near))
         if len(splits) > 1 and not item.split:
             # Whichever it joined, the other would leak; and a tie to both would make settled items move.
-            straddles[item.item_id] = " and ".join(sorted(splits))
+            straddles[i] = " and ".join(sorted(splits))
             continue
-        near.sort(key=lambda pair: unique[pair[0]][0].item_id != item.before)  # stable
+        near.sort(key=lambda pair: unique[pair[0]].item_id != item.before)  # stable
         for j, similarity in near:
-            other, other_text = unique[j]
-            clusters.tie(other.item_id, item.item_id)
+            other = unique[j]
+            clusters.tie(j, i)
             if j in merged or i in merged or item.split or item.exact or item.group != other.group:
                 continue
-            if min(len(text), len(other_text)) >= config.merge_from and _same_answer(item, other, config):
-                merged.add(i)
-                reason = f"near-duplicate of {other.item_id}, similarity {similarity:.2f}"
-                verdicts[item.item_id] = Verdict("", other.item_id, reason)
-        homes[clusters.first(item.item_id)] |= splits
-    for item, _ in unique:
-        cluster = clusters.first(item.item_id)
-        straddled = straddles.get(item.item_id, "")
-        verdict = verdicts.get(item.item_id, Verdict(""))
-        verdicts[item.item_id] = Verdict(cluster, verdict.duplicate_of, verdict.reason, straddled)
-        for copy in copies[item.item_id]:
-            verdicts[copy] = Verdict(cluster, verdicts[copy].duplicate_of, verdicts[copy].reason)
+            if min(len(item.text), len(other.text)) >= config.merge_from and _same_answer(item, other, config):
+                merged[i] = other.item_id, f"near-duplicate of {other.item_id}, similarity {similarity:.2f}"
+        homes.add(clusters.first(i), splits)
+    verdicts: dict[str, Verdict] = {}
+    for i, item in enumerate(unique):
+        cluster = unique[clusters.first(i)].item_id
+        verdicts[item.item_id] = Verdict(cluster, *merged.get(i, ("", "")), straddles.get(i, ""))
+    for copy, original in copies:
+        original_id = unique[original].item_id
+        verdicts[copy] = Verdict(verdicts[original_id].cluster, original_id, f"same text as {original_id}")
     return verdicts
 
 
 def _neighbours(texts: Sequence[str], config: NearConfig, find: PairFinder) -> dict[int, list[tuple[int, float]]]:
     """For each position its near-duplicates before it, earliest first. Equal texts are those of two groups."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
+    places: dict[str, int] = {}
+    twins: defaultdict[int, list[int]] = defaultdict(list)  # of the first place of a text, all others
     found: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
     for i, text in enumerate(texts):
-        found[i].extend((j, 1.0) for j in places[text])
-        places[text].append(i)
-    distinct = list(places)
-    for pair in find(distinct, config):
-        for a in places[distinct[pair.left]]:
-            for b in places[distinct[pair.right]]:
+        if (original := places.setdefault(text, i)) != i:
+            found[i].extend((j, 1.0) for j in (original, *twins[original]))
+            twins[original].append(i)
+    at = list(places.values())
+    for pair in find(list(places), config):
+        left, right = at[pair.left], at[pair.right]
+        for a in (left, *twins.get(left, ())):
+            for b in (right, *twins.get(right, ())):
                 found[max(a, b)].append((min(a, b), pair.similarity))
     return {i: sorted(pairs) for i, pairs in found.items() if pairs}
 

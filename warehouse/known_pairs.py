@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from corpora.files import stable_id
@@ -39,19 +41,20 @@ def known_pairs(folder: Path, least: int = 100_000, engine: Engine = HERE) -> Pa
             return near_pairs(texts, config)
         store = open_store(folder / stable_id(sorted(asdict(config).items())), config)
         digest = digests(texts)
-        given = pa.table({"position": range(len(texts)), "high": digest[:, 0], "low": digest[:, 1]})
+        given = pa.table({"position": np.arange(len(texts)), "high": digest[:, 0], "low": digest[:, 1]})
         with store.alone():
-            if new := _ask(store, given, _UNKNOWN):
-                _add(store, [texts[position] for (position,) in new], engine)
-        return [NearPair(*pair) for pair in _ask(store, given, _PAIRS)]
+            if len(new := _ask(store, given, _UNKNOWN)["position"]):
+                _add(store, [texts[position] for position in new], engine)
+        pairs = _ask(store, given, _PAIRS)
+        return map(NearPair, *(pairs[name].tolist() for name in ("a", "b", "similarity")))
 
     return find
 
 
-def _ask(store: SignatureStore, given: pa.Table, query: str) -> list[tuple[Any, ...]]:
+def _ask(store: SignatureStore, given: pa.Table, query: str) -> dict[str, npt.NDArray[Any]]:
     with store.connection(_LIMITS) as connection:
         connection.register("given", given)
-        return connection.execute(query).fetchall()
+        return connection.execute(query).fetchnumpy()  # type: ignore[return-value]  # numbers are never a Categorical
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def normalise(text: str) -> str:
 
     A text that is nothing but punctuation keeps it, so that …… and ！ stay two different texts.
     """
-    folded = _converter().convert(unicodedata.normalize("NFKC", text)).lower()
+    folded = _converter().convert(compatible([text])[0]).lower()
     return _NOT_WORDS.sub("", folded) or folded.strip()
 
 
@@ -28,11 +28,26 @@ def normalise_all(texts: Sequence[str]) -> list[str]:
     return [words for first in range(0, len(texts), 1000) for words in _together(texts[first : first + 1000])]
 
 
+def compatible(texts: Sequence[str]) -> list[str]:
+    """The NFKC form of each text. Most characters have one form wherever they stand, and are looked up, all at once."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) != len(texts) - 1:
+        return [unicodedata.normalize("NFKC", text) for text in texts]
+    return _nfkc(joined).split(_BETWEEN)
+
+
+def _nfkc(text: str) -> str:
+    points = np.frombuffer(text.replace("…", "...").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if points.max(initial=0) < len(_forms()) and (forms := _forms()[points]).all():
+        return forms.tobytes().decode("utf-32-le")
+    return unicodedata.normalize("NFKC", text)
+
+
 def _together(texts: Sequence[str]) -> list[str]:
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) != len(texts) - 1:
         return [normalise(text) for text in texts]
-    folded = _converter().convert(unicodedata.normalize("NFKC", joined))
+    folded = _converter().convert(_nfkc(joined))
     points = np.frombuffer(folded.encode("utf-32-le"), dtype=np.uint32)
     if points.max(initial=0) >= len(_words()) or "İ" in folded or "Σ" in folded:
         return [normalise(text) for text in texts]  # two capitals that do not become one small letter each
@@ -50,6 +65,24 @@ def _words() -> npt.NDArray[np.uint32]:
         small[found.start() : found.end()] = 0
     small[ord(_BETWEEN)] = ord(_BETWEEN)
     return small
+
+
+@cache
+def _forms() -> npt.NDArray[np.uint32]:
+    """For each code point its NFKC form; 0 where that is several characters or depends on its neighbours, and in scripts
+    that are not looked up."""
+    forms = np.zeros(0x10000, dtype=np.uint32)
+    forms[0x3400:0xA000] = np.arange(0x3400, 0xA000)  # Chinese characters are their own
+    letters = [chr(point) for point in (*range(0x3400), *range(0xF900, 0x10000))]
+    parts = [unicodedata.decomposition(letter).split() for letter in letters]
+    # What follows a letter and makes one with it; of Hangul, which is put together by a rule, all parts.
+    joins = {chr(int(pair[1], 16)) for pair in parts if len(pair) == 2 and not pair[0].startswith("<")}
+    joins |= {letter for letter in letters if unicodedata.combining(letter) or "\u1100" <= letter <= "\u11ff"}
+    for letter in letters:
+        form = unicodedata.normalize("NFKC", letter)
+        if len(form) == 1 and not {form, letter} & joins:
+            forms[ord(letter)] = ord(form)
+    return forms
 
 
 @cache

@@ -1,6 +1,5 @@
 """An open lake and a config in; what curation would reject and why, with examples, out. Nothing is written."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from warehouse.annotations_apply import standing
@@ -35,17 +34,15 @@ class Rehearsal:
 def rehearse(lake: Lake, config: CurateConfig, examples: int) -> Rehearsal:
     """What `curate` would do now, without answers weighed anew. Raises BadInput when a benchmark file cannot be read."""
     made = plan(lake, config, standing(lake))
-    samples = {sample.sample_id: sample for sample in made.sifted.samples}
+    dropped = {rule: found for rule, found in made.sifted.dropped.items() if rule not in config.rules.off}
+    dropped[DECONTAMINATION] = [(key, found.reason) for key, found in made.decision.contaminations.items()]
+    first = {rule: sorted(found)[:examples] for rule, found in dropped.items()}
+    wanted = {sample_id for found in first.values() for sample_id, _ in found}
+    samples = {s.sample_id: s for s in made.sifted.samples if s.sample_id in wanted}
 
-    def shown(dropped: list[tuple[str, str]]) -> tuple[int, list[Example]]:
-        first = sorted(dropped)[:examples]
-        found = [(samples[sample_id], reason) for sample_id, reason in first]
-        return len(dropped), [
-            Example(s.sample_id, reason, s.messages[-1]["content"] if s.messages else "", s.answer)
-            for s, reason in found
-        ]
+    def example(sample_id: str, reason: str) -> Example:
+        s = samples[sample_id]
+        return Example(sample_id, reason, s.messages[-1]["content"] if s.messages else "", s.answer)
 
-    drops = {rule: shown(dropped) for rule, dropped in made.sifted.dropped.items() if rule not in config.rules.off}
-    overlapping = [(key, found.reason) for key, found in made.decision.contaminations.items()]
-    drops[DECONTAMINATION] = shown(overlapping)
-    return Rehearsal(made.sifted.asked, drops, dict(sorted(Counter(row["fate"] for row in made.decision.rows).items())))
+    drops = {rule: (len(found), [example(*one) for one in first[rule]]) for rule, found in dropped.items()}
+    return Rehearsal(made.sifted.asked, drops, made.decision.fates.counts())

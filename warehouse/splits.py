@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpora.files import stable_id
-from warehouse.clusters import Groups
+from warehouse.clusters import Groups, Homes
 
 SPLITS = ("seed", "train", "valid", "test")  # a later one is held out more strictly
 
@@ -59,7 +59,8 @@ def assign_splits(candidates: Sequence[Candidate], config: SplitConfig) -> dict[
     settled = [c for c in candidates if c.split]
     placed = _evict(settled)
     settled = [c for c in settled if c.sample_id not in placed]
-    placed.update({c.sample_id: Placed(c.split) for c in settled})
+    into = {split: Placed(split) for split in SPLITS}  # one object for all
+    placed.update({c.sample_id: into[c.split] for c in settled})
     homes = _homes(settled)
     free, refused = _refuse_straddlers([c for c in candidates if not c.split], homes)
     placed.update(refused)
@@ -71,7 +72,7 @@ def assign_splits(candidates: Sequence[Candidate], config: SplitConfig) -> dict[
     # Larger groups first: they are the hardest to fit, and the small ones then even the shares out.
     order = sorted(groups, key=lambda group: (-len(group), stable_id(config.seed, min(c.sample_id for c in group))))
     for group in order:
-        known = {split for c in group for split in homes.get(c.cluster_id, set()) | homes.get(c.scene_id, set())}
+        known = {split for c in group for key in (c.cluster_id, c.scene_id) for split in homes.get(key)}
         if known:
             split = known.pop()
         elif any(c.seed for c in group):
@@ -82,7 +83,7 @@ def assign_splits(candidates: Sequence[Candidate], config: SplitConfig) -> dict[
             if split == "seed" and not c.seed:
                 placed[c.sample_id] = Placed("", "tied to a checked sample of the seed split")
                 continue
-            placed[c.sample_id] = Placed(split)
+            placed[c.sample_id] = into[split]
             if split != "seed":
                 tallies[c.stratum][split] += 1
     return placed
@@ -93,24 +94,22 @@ def _evict(settled: Sequence[Candidate]) -> dict[str, Placed]:
     evicted: dict[str, Placed] = {}
     for c in settled:
         for tie, key in (("near-duplicates", c.cluster_id), ("one scene", c.scene_id)):
-            strictest = max(homes.get(key, {c.split}), key=SPLITS.index)
+            strictest = max(homes.get(key) or {c.split}, key=SPLITS.index)
             if strictest != c.split:
                 evicted[c.sample_id] = Placed("", f"was {c.split}; now in {tie} with rows of {strictest}")
     return evicted
 
 
-def _homes(settled: Iterable[Candidate]) -> dict[str, set[str]]:
-    homes: defaultdict[str, set[str]] = defaultdict(set)
+def _homes(settled: Iterable[Candidate]) -> Homes[str]:
+    homes: Homes[str] = Homes()
     for c in settled:
-        homes[c.cluster_id].add(c.split)
+        homes.add(c.cluster_id, {c.split})
         if c.scene_id:
-            homes[c.scene_id].add(c.split)
-    return dict(homes)
+            homes.add(c.scene_id, {c.split})
+    return homes
 
 
-def _refuse_straddlers(
-    new: Sequence[Candidate], homes: dict[str, set[str]]
-) -> tuple[list[Candidate], dict[str, Placed]]:
+def _refuse_straddlers(new: Sequence[Candidate], homes: Homes[str]) -> tuple[list[Candidate], dict[str, Placed]]:
     """The new samples whose groups touch at most one split, and a refusal for each of the others.
 
     In a group that touches two, the near-copies of settled samples go first: without them the rest may be free.
@@ -120,7 +119,7 @@ def _refuse_straddlers(
     for tie in ("near-duplicate", "scene"):
         keep: list[Candidate] = []
         for group in _groups(left):
-            touched = {s for c in group for key in (c.cluster_id, c.scene_id) for s in homes.get(key, ())}
+            touched = {s for c in group for key in (c.cluster_id, c.scene_id) for s in homes.get(key)}
             # Something checked cannot go where an unchecked twin is held out, nor the other way round.
             if any(c.seed for c in group) and touched - {"seed"}:
                 touched.add("seed")
@@ -138,14 +137,17 @@ def _refuse_straddlers(
 
 
 def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    groups: Groups[str] = Groups()
-    for c in candidates:
-        groups.tie(c.sample_id, f"cluster {c.cluster_id}")
-        if c.scene_id:
-            groups.tie(c.sample_id, f"scene {c.scene_id}")
-    members: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for c in candidates:
-        members[groups.first(c.sample_id)].append(c)
+    groups: Groups[int] = Groups()
+    firsts: tuple[dict[str, int], dict[str, int]] = {}, {}  # where each cluster, and each scene, stands first
+    tied = set()
+    for i, c in enumerate(candidates):
+        for key, first in zip((c.cluster_id, c.scene_id), firsts, strict=True):
+            if key and (other := first.setdefault(key, i)) != i:
+                groups.tie(other, i)
+                tied |= {other, i}
+    members: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for i, c in enumerate(candidates):
+        members[groups.first(i) if i in tied else i].append(c)
     return list(members.values())
 
 

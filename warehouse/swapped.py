@@ -17,23 +17,27 @@ _NAME = "\x1f"  # stands for a name; normalised text has none
 _Masked = tuple[str, tuple[frozenset[str], ...]]  # the words with names marked, and whom each name may mean
 
 
-def same_but_for_names(
-    held_out: Sequence[str], others: Sequence[str], novels: Sequence[str]
-) -> Iterator[tuple[int, int]]:
-    """(position in `held_out`, position in `others`) of each pair of texts, however short, that are equal when
-    normalised, or whose names could be of the same people, one by one, the rest being equal; of 40 characters or more those
-    of the same characters in any order. `novels` tells by whose
-    cast the names are read: those of `held_out`, then those of `others`; empty for all casts."""
-    words = normalise_all([*held_out, *others])
-    masked = [_masked(text, novel) for text, novel in zip(words, novels, strict=True)]
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for at, (rest, _) in enumerate(masked[: len(held_out)]):
-        if rest:
-            places[rest].append(at)
-    for at, (rest, named) in enumerate(masked[len(held_out) :]):
-        for held_at in places.get(rest, ()):
-            if all(one & other for one, other in zip(masked[held_at][1], named, strict=True)):
-                yield held_at, at
+class HeldNames:
+    """Held-out texts that others are held against. Novels tell by whose cast the names are read; empty for all casts."""
+
+    def __init__(self, texts: Sequence[str], novels: Sequence[str]) -> None:
+        self._places: defaultdict[str, list[tuple[int, tuple[frozenset[str], ...]]]] = defaultdict(list)
+        for at, (rest, named) in enumerate(_all_masked(texts, novels)):
+            if rest:
+                self._places[rest].append((at, named))
+
+    def same(self, others: Sequence[str], novels: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """(position of the held-out text, position in `others`) of each pair of texts, however short, that are equal when
+        normalised, or whose names could be of the same people, one by one, the rest being equal; of 40 characters or more
+        those of the same characters in any order."""
+        for at, (rest, named) in enumerate(_all_masked(others, novels)):
+            for held_at, held_names in self._places.get(rest, ()):
+                if all(one & other for one, other in zip(held_names, named, strict=True)):
+                    yield held_at, at
+
+
+def _all_masked(texts: Sequence[str], novels: Sequence[str]) -> Iterator[_Masked]:
+    return (_masked(text, novel) for text, novel in zip(normalise_all(texts), novels, strict=True))
 
 
 def _masked(text: str, novel: str) -> _Masked:

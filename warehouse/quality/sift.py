@@ -1,13 +1,14 @@
 """Candidate examples in, the same with those that a quality rule drops refused, and what each rule says of all, out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from corpora.progress import track
 from warehouse.quality.judge import drops
 from warehouse.quality.words import RULES, RulesConfig, Words
 from warehouse.samples import Sample
+from warehouse.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -15,19 +16,24 @@ class Sifted:
     """The samples in the order given. `dropped` has for each rule, in order, the (sample_id, reason) of every sample
     that it would drop, though an earlier rule had dropped it already; `asked` is how many were looked at."""
 
-    samples: list[Sample]
+    samples: list[Sample] | Spool[Sample]
     dropped: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     asked: int = 0
 
 
-def sift(samples: Sequence[Sample], config: RulesConfig, accepted: Collection[str] = ()) -> Sifted:
-    """The samples, refused with `quality rule NAME: reason` where a rule drops them.
+def sift(
+    samples: Iterable[Sample],
+    config: RulesConfig,
+    accepted: Collection[str] = (),
+    keep: Callable[[], list[Sample] | Spool[Sample]] = list,
+) -> Sifted:
+    """The samples, held by what `keep` makes, refused with `quality rule NAME: reason` where a rule drops them.
 
     Those refused already are not asked about, nor words that another sample's answer holds: they share its fate. Nor are
     records that a person has `accepted`, by their ids.
     """
     dropped: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    kept: list[Sample] = []
+    kept = keep()
     asked = 0
     for sample in track(samples, "quality rules"):
         if not sample.refused and not sample.joined_to and sample.record_id not in accepted:

@@ -1,7 +1,7 @@
 """The utterances of the novels in, their examples out: one for every utterance, and one for every conversation."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from warehouse.rows.conversations import Conversation, conversations
 from warehouse.rows.prompt import Row
 from warehouse.rows.runs import Run, scenes_of
 from warehouse.samples import Sample, SampleConfig, conversation_sample, joined_sample, line_sample
+from warehouse.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,21 @@ class NovelSamples:
     """The examples in the order of the utterances, those of conversations last, and the rows of the table
     `conversations`."""
 
-    samples: list[Sample]
-    conversations: list[dict[str, Any]]
+    samples: list[Sample] | Spool[Sample]
+    conversations: list[dict[str, Any]] | Spool[dict[str, Any]]
 
 
-def novel_samples(utterances: Sequence[Row], casts: Mapping[str, Cast | None], config: SampleConfig) -> NovelSamples:
-    """`utterances` are whole documents, each by position; `casts` holds the cast of each document's novel by its id."""
+def novel_samples(
+    utterances: Iterable[Row],
+    casts: Mapping[str, Cast | None],
+    config: SampleConfig,
+    keep: Callable[[], list[Any] | Spool[Any]] = list,
+) -> NovelSamples:
+    """`utterances`, which are gone through twice, are whole documents, each by position; `casts` holds the cast of each
+    document's novel by its id. `keep` makes what holds the examples and rows."""
     lines = Counter((row["novel"], row["speaker"]) for row in utterances if row["kind"] in config.kinds)
-    made = NovelSamples([], [])
-    talks: list[Sample] = []
+    made = NovelSamples(keep(), keep())
+    talks = keep()
     for document_id, rows in groupby(track(utterances, "samples from utterances"), key=lambda row: row["document_id"]):
         document = list(rows)
         by_id: dict[str, Sample] = {}
@@ -37,9 +44,8 @@ def novel_samples(utterances: Sequence[Row], casts: Mapping[str, Cast | None], c
             by_id |= _scene_samples(runs, lines, config)
             if config.conversations.make:
                 for talk in conversations(runs, config.conversations):
-                    made.conversations.append(_conversation_row(talk))
-                    cast = casts.get(document_id)
-                    talks.append(_talk_sample(talk, made.conversations[-1], cast, lines, config))
+                    made.conversations.append(whole := _conversation_row(talk))
+                    talks.append(_talk_sample(talk, whole, casts.get(document_id), lines, config))
         for row in document:
             sample = by_id.get(row["utterance_id"])
             made.samples.append(sample or line_sample(Run((row,), row["speaker"]), None, 0, config))

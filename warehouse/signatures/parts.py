@@ -1,6 +1,6 @@
 """Normalised texts in, Parquet files of rows and keys out: what the store keeps of a block of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -26,11 +26,13 @@ class Block:
 
 def digests(texts: Sequence[str]) -> U64:
     """(texts, 2): 128 bits that stand for each text; two different texts never have the same."""
-    return _digests([text.encode("utf-8", "surrogatepass") for text in texts])
+    return _digests(text.encode("utf-8", "surrogatepass") for text in texts)
 
 
-def _digests(texts: Sequence[bytes]) -> U64:
-    joined = b"".join([blake2b(text, digest_size=16).digest() for text in texts])
+def _digests(texts: Iterable[bytes]) -> U64:
+    joined = bytearray()
+    for text in texts:
+        joined += blake2b(text, digest_size=16).digest()
     return np.frombuffer(joined, dtype="<u8").reshape(-1, 2)
 
 
