@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -31,21 +32,25 @@ class Cluster:
 
         port, client = _free_ports(2)
         self._folder = folder
+        self._second: subprocess.Popen[bytes] | None = None
         self.address = f"{get_node_ip_address()}:{port}"
         asked = ["--head", "--port", str(port), "--ray-client-server-port", str(client), "--system-config", QUICK]
         self._head = self._start(*asked, "--include-dashboard", "false", "--temp-dir", str(folder))
         self.join()
 
     def join(self) -> None:
-        """There is a second node."""
-        self._second = self._start("--address", self.address)
+        """There is a second node, whether the one that was there has been lost or not."""
+        if self._second is None or self._second.poll() is not None:
+            self._second = self._start("--address", self.address)
 
     def lose(self) -> None:
         """The second node is gone, with all its processes, from one moment to the next."""
+        assert self._second
         _kill(self._second)
 
     def second_does(self, task: str) -> bool:
         """Whether a task of that name is at work on the second node now."""
+        assert self._second
         found = psutil.Process(self._second.pid).children(recursive=True)
         with suppress(psutil.NoSuchProcess):
             return any((process.cmdline() or [""])[0].startswith(f"ray::{task}") for process in found)
@@ -54,7 +59,8 @@ class Cluster:
     def stop(self) -> None:
         """Nothing is left."""
         for node in (self._second, self._head):
-            _kill(node)
+            if node:
+                _kill(node)
 
     def _start(self, *words: str) -> "subprocess.Popen[bytes]":
         log = self._folder / f"start-{time.monotonic_ns()}.log"
@@ -84,9 +90,33 @@ def second_id() -> str:
     """The second node's id, as the cluster to which this process is connected knows it."""
     import ray
 
-    alive = [node for node in ray.nodes() if node["Alive"]]
-    (found,) = [node["NodeID"] for node in alive if "node:__internal_head__" not in node["Resources"]]
+    (found,) = [node["NodeID"] for node in ray.nodes() if node["Alive"] and not _is_head(node)]
     return str(found)
+
+
+def _is_head(node: dict[str, Any]) -> bool:
+    return "node:__internal_head__" in node["Resources"]
+
+
+@contextmanager
+def head_taken() -> Iterator[None]:
+    """Whatever is begun meanwhile is begun on the second node: the head's one core is taken."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    class Idle:
+        def there(self) -> bool:
+            return True
+
+    (head,) = [node["NodeID"] for node in ray.nodes() if node["Alive"] and _is_head(node)]
+    on_head = NodeAffinitySchedulingStrategy(head, soft=False)
+    actor: Any = ray.remote(num_cpus=1)(Idle)
+    idle = actor.options(scheduling_strategy=on_head).remote()
+    assert ray.get(idle.there.remote())
+    try:
+        yield
+    finally:
+        ray.kill(idle)
 
 
 def patient_extract(document: Document) -> list[Record]:

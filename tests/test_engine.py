@@ -1,5 +1,6 @@
 """Engine local in one process and in two, and what is said before Ray is asked for anything."""
 
+import pickle
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flows.config import read_config
 from flows.engine import cluster
 from flows.engine.choose import engine
 from flows.engine.config import EngineConfig
+from flows.engine.work import code_of_rooms, packed, parts, work
 from warehouse.engine import Here
 from warehouse.normalise import normalise
 
@@ -30,6 +32,23 @@ def test_one_item_starts_no_process() -> None:
 def test_an_error_leaves_as_it_was_raised() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         list(Here(2).map(int, ["1", "二", "3", "x"]))
+
+
+def test_few_items_are_spread_and_many_small_ones_go_together() -> None:
+    assert list(parts(TEXTS[:5], 4)) == [[pickle.dumps(text)] for text in TEXTS[:5]]
+    made = list(parts(range(10_000), 2))
+    assert [pickle.loads(item) for part in made for item in part] == list(range(10_000))
+    sizes = [len(part) for part in made]
+    assert sizes[:16] == [1] * 16 and sizes[:-1] == sorted(sizes[:-1]) and len(sizes) < 200
+    assert all(size <= 1 + sum(sizes[:k]) // 16 for k, size in enumerate(sizes))
+    assert {len(part) for part in parts([bytes(1 << 20)] * 40, 1)} == {1}
+
+
+def test_work_is_done_for_each_item_and_refused_to_other_code() -> None:
+    part = [pickle.dumps(text) for text in ("12", "3")]
+    assert pickle.loads(work(packed(int, part), code_of_rooms())) == [12, 3]
+    with pytest.raises(BadInput, match="runs other code than this machine"):
+        work(packed(int, part), "0" * 16)
 
 
 @pytest.mark.parametrize(

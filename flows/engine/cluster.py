@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
@@ -52,14 +52,16 @@ def on_ray(config: EngineConfig) -> Iterator[Engine]:
         "include_dashboard": False,
         "_node_ip_address": "127.0.0.1",  # nothing listens to other machines
     }
+    joined: dict[str, Any] = {"runtime_env": {"env_vars": there}}
     try:
-        ray.init(
-            config.address or "local",
-            runtime_env={"env_vars": there},
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **({} if config.address else own),
-        )
+        # Processes of our own inherit what they are to know: with a runtime_env, those that Ray has at hand would go unused.
+        with nullcontext() if config.address else _environment(there):
+            ray.init(
+                config.address or "local",
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                **(joined if config.address else own),
+            )
     except (ConnectionError, RuntimeError, ValueError) as error:
         where = f"join the cluster at {config.address}" if config.address else "be started on this machine"
         raise BadInput(f"engine ray: Ray cannot {where} ({error}); check it with: ray status") from error
@@ -71,6 +73,19 @@ def on_ray(config: EngineConfig) -> Iterator[Engine]:
             yield OnRay(runner, workers)
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _environment(added: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name)
+            if name in before:
+                os.environ[name] = before[name]
 
 
 def _check_answers(address: str) -> None:

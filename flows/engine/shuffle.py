@@ -43,7 +43,9 @@ def _shuffle(files: list[Path], of_range: "_Range") -> None:
     context.shuffle_strategy = ShuffleStrategy.SORT_SHUFFLE_PULL_BASED
     context.enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    entries = ray.data.read_parquet([str(file) for file in files]).map_batches(of_range.mark, batch_format="pyarrow")
+    # Not read_parquet, which first starts up to 32 actors to look into the files.
+    names = ray.data.from_items([{"file": str(file)} for file in files])
+    entries = names.map_batches(of_range.read, batch_size=1, batch_format="pyarrow")
     entries.groupby("range").map_groups(of_range.meet, batch_format="pyarrow").materialize()
 
 
@@ -56,8 +58,9 @@ class _Range:
     meeting: Meeting
     ranges: int
 
-    def mark(self, entries: pa.Table) -> pa.Table:
-        """The entries with the number of the range that each is in."""
+    def read(self, names: pa.Table) -> pa.Table:
+        """The entries of the one file that is named, with the number of the range that each is in."""
+        entries = pq.ParquetFile(names["file"][0].as_py()).read()
         starts = np.array([k * (1 << 64) // self.ranges for k in range(self.ranges)], dtype=np.uint64)
         found = np.searchsorted(starts, _keys(entries), "right") - 1
         return entries.append_column("range", pa.array(found.astype(np.int64)))

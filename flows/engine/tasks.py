@@ -4,7 +4,6 @@ What a machine that is lost was at is done again on another (Ray tries three tim
 """
 
 import pickle
-import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
@@ -16,14 +15,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect_ray import RayTaskRunner
 
-from corpora.errors import BadInput
-from flows.engine.shuffle import meetings
-from warehouse.fingerprint import code_fingerprint
+from flows.engine.work import code_of_rooms, packed, parts, work
 from warehouse.signatures.meeting import Meeting, Met
 
 A = TypeVar("A")
 B = TypeVar("B")
-_ROOMS = ("corpora", "extractors", "warehouse", "train")
 
 
 @dataclass(frozen=True)
@@ -36,33 +32,24 @@ class OnRay:
     context: Context = field(default_factory=copy_context)
 
     def map(self, function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
-        """`function` of each item, in order, each a Prefect task. Raises what the function raises.
+        """`function` of each item, in order, each a Prefect task but for small ones among many. Raises what the function raises.
 
         Raises BadInput when a worker runs other code than this machine: its rows would pass for ours.
         """
-        code = code_fingerprint(*_ROOMS)
+        code = code_of_rooms()
         named = function.func if isinstance(function, partial) else function
-        made: Any = task(name=named.__name__.strip("_"), cache_policy=NO_CACHE)(_work)
+        made: Any = task(name=named.__name__.strip("_"), cache_policy=NO_CACHE)(work)
         waiting: deque[Any] = deque()
-        for item in items:
-            # As bytes: Prefect would otherwise walk through every record in search of its own futures.
-            call = {"call": pickle.dumps((function, item)), "code": code}
+        for part in parts(items, self.workers):
+            call = {"call": packed(function, part), "code": code}
             waiting.append(self.context.run(self.runner.submit, made, call))
             if len(waiting) >= self.workers:
-                yield pickle.loads(waiting.popleft().result())
+                yield from pickle.loads(waiting.popleft().result())
         while waiting:
-            yield pickle.loads(waiting.popleft().result())
+            yield from pickle.loads(waiting.popleft().result())
 
     def meet(self, meeting: Meeting) -> Iterator[Met]:
         """What meets in each range of the keys, shuffled by Ray Data."""
+        from flows.engine.shuffle import meetings  # takes a second to import, and most runs have nothing to shuffle
+
         return meetings(meeting)
-
-
-def _work(call: bytes, code: str) -> bytes:
-    if code_fingerprint(*_ROOMS) != code:
-        raise BadInput(
-            f"engine ray: the worker on {socket.gethostname()} runs other code than this machine; install one version "
-            "of huaben on all machines of the cluster"
-        )
-    function, item = pickle.loads(call)
-    return pickle.dumps(function(item))
