@@ -17,6 +17,7 @@ from typing import Any
 from eval.generate import GenerateConfig, generate_predictions
 from eval.predictions import Prediction, read_predictions
 from eval.scores import ScoreRow, score_predictions
+from train.trust import NOBODY, TrustConfig
 from train.weights import weights_sha256
 from warehouse.fingerprint import code_fingerprint
 from warehouse.kit import BadInput, make_newest, sha256_file, stable_id, write_whole
@@ -36,7 +37,13 @@ class Assessment:
 
 
 def assess(
-    set_folder: Path, base: str, adapter: Path, into: Path, config: GenerateConfig, split: str = "test"
+    set_folder: Path,
+    base: str,
+    adapter: Path,
+    into: Path,
+    config: GenerateConfig,
+    split: str = "test",
+    trust: TrustConfig = NOBODY,
 ) -> Assessment:
     """The assessment of the adapter, made unless `into` has it already for the same set, models and config.
 
@@ -64,7 +71,7 @@ def assess(
             path = folder / f"{name}.jsonl"
             if not path.is_file():  # whole or absent: a stopped run goes on from here
                 folder.mkdir(parents=True, exist_ok=True)
-                generate_predictions(held_out, base, path, config, weights, adapter, known, notes[name])
+                generate_predictions(held_out, base, path, config, weights, adapter, known, notes[name], trust)
     predictions = {name: read_predictions(folder / f"{name}.jsonl") for name in models}
     scores = {name: score_predictions(found) for name, found in predictions.items()}
     if not done_before:

@@ -26,6 +26,7 @@ from eval.paired import Change, paired_change
 from train.bases import Precision
 from train.template import end_id, prompt_ids, text_ids
 from train.threads import suited_threads
+from train.trust import NOBODY, TrustConfig
 from train.weights import is_whole_model, weights_sha256
 from warehouse.fingerprint import code_fingerprint
 from warehouse.kit import stable_id, track, write_whole
@@ -75,7 +76,9 @@ def probe_questions() -> list[ProbeQuestion]:
     return [ProbeQuestion(**{**entry, "others": tuple(entry["others"])}) for entry in map(json.loads, lines)]
 
 
-def forgetting(base: str, adapter: Path, out: Path, precision: Precision = "auto") -> dict[str, list[ProbeAnswer]]:
+def forgetting(
+    base: str, adapter: Path, out: Path, precision: Precision = "auto", trust: TrustConfig = NOBODY
+) -> dict[str, list[ProbeAnswer]]:
     """The answers of "base" and "adapter", measured unless `out` has them for the same weights and questions already.
 
     Raises BadInput as `load_model` does.
@@ -86,12 +89,12 @@ def forgetting(base: str, adapter: Path, out: Path, precision: Precision = "auto
     )  # fmt: skip
     if out.is_file() and json.loads(out.read_text(encoding="utf-8")).get("key") == key:
         return read_probe(out)
-    model, tokenizer = load_model(base, adapter, precision, adapter)
+    model, tokenizer = load_model(base, adapter, precision, adapter, trust)
     questions, label = probe_questions(), "General probe of the base"
     with suited_threads(model):
         tuned = probe(model, tokenizer, questions, "General probe of the adapter")
         if is_whole_model(adapter):
-            plain = probe(*load_model(base, None, precision, adapter), questions, label)
+            plain = probe(*load_model(base, None, precision, adapter, trust), questions, label)
         else:
             with cast("PeftModel", model).disable_adapter():  # the base is loaded but once
                 plain = probe(model, tokenizer, questions, label)

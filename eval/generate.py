@@ -24,6 +24,7 @@ from train.rows import Row
 from train.template import prompt_ids, template_hash
 from train.threads import suited_threads
 from train.tokenise import TokenConfig, fit
+from train.trust import NOBODY, TrustConfig, own_code
 from warehouse.fingerprint import code_fingerprint
 from warehouse.kit import BadInput, sha256_file, stable_id, track, write_whole
 
@@ -54,6 +55,7 @@ def generate_predictions(
     like: Path | None = None,
     known: Mapping[str, Path] = NOTHING_KNOWN,
     note: Path | None = None,
+    trust: TrustConfig = NOBODY,
 ) -> Generated:
     """Writes the predictions for the split's rows to `out` and says what was done.
 
@@ -69,12 +71,13 @@ def generate_predictions(
     rows = [row for row in held_out if row.answer.strip()]
     if not rows:
         raise BadInput(f"{split}: no row has an answer to score against; rebuild the training set")
-    model, tokenizer = load_model(base, adapter, config.precision, like)
+    model, tokenizer = load_model(base, adapter, config.precision, like, trust)
+    foreign = own_code(model, tokenizer)
     prompts, cut = fitting_prompts(rows, tokenizer, prompt_room(model, config))
     batches = length_batches([len(ids) for ids in prompts], config.batch_size)
     key = stable_id(
         asdict(config), weights_fingerprint(model), template_hash(tokenizer), sha256_file(split),
-        code_fingerprint("train", "eval"),
+        code_fingerprint("train", "eval"), *([foreign] if foreign else []),
     )  # fmt: skip
     if note:
         with write_whole(note) as beside:  # before the answers: where these are, so is their key

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.bases import Bits, Precision, load_base
 from train.birth import how_loaded
+from train.trust import NOBODY, TrustConfig
 from train.weights import is_whole_model
 from warehouse.kit import BadInput
 
@@ -16,12 +17,17 @@ _SAMPLED = 256  # values per parameter in a fingerprint: a training step moves n
 
 
 def load_model(
-    base: str | Path, adapter: Path | None = None, precision: Precision = "auto", like: Path | None = None
+    base: str | Path,
+    adapter: Path | None = None,
+    precision: Precision = "auto",
+    like: Path | None = None,
+    trust: TrustConfig = NOBODY,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The base, under the adapter if one is given, in evaluation mode on the GPU where there is one.
 
     A folder that training of method `full` wrote is a model of its own and is loaded instead of the base. Unless a
-    precision is asked for, it is that in which the adapter, or `like`, was trained, quantisation included.
+    precision is asked for, it is that in which the adapter, or `like`, was trained, quantisation included. Code of the
+    base's own runs where `trust` names it, whatever the adapter's certificate says.
     Raises BadInput when there is no such base or adapter, or the adapter was trained on another base.
     """
     if adapter is not None and is_whole_model(Path(adapter)):
@@ -32,7 +38,7 @@ def load_model(
     bits: Bits
     trained_on = adapter or like
     trained_in, bits = how_loaded(Path(trained_on)) if trained_on else ("auto", 0)
-    model, tokenizer = load_base(base, trained_in if precision == "auto" else precision, bits)
+    model, tokenizer = load_base(base, trained_in if precision == "auto" else precision, bits, trust)
     if adapter is not None:
         from peft import PeftModel  # half a second, which a run without an adapter need not wait for
 

@@ -13,22 +13,20 @@ from eval.forgetting import forgetting
 from eval.generate import GenerateConfig
 from eval.scores import ScoreRow, score_predictions
 from eval.table import compare_table
+from flows.record import record
 from flows.steps import step
-from warehouse.lake import writing
-from warehouse.runs import record_run
+from train.trust import NOBODY, TrustConfig
 
 
 @flow(name="assess", flow_run_name="assess {adapter.name} on {set_folder.name}", validate_parameters=False)
-def assess_flow(set_folder: Path, base: str, adapter: Path, config: GenerateConfig, home: Path) -> Assessment:
+def assess_flow(
+    set_folder: Path, base: str, adapter: Path, config: GenerateConfig, home: Path, trust: TrustConfig = NOBODY
+) -> Assessment:
     """Generate on the held-out split with base and adapter, score both, record the scores in the lake; probe both."""
-    made = step(assess, "evaluate")(set_folder, base, adapter, home / "evaluations", config)
-    step(forgetting, "probe general knowledge")(base, adapter, made.folder / "probe.json", config.precision)
-    if not made.done_before:
-        scores = {name: [asdict(row) for row in rows] for name, rows in made.scores.items()}
-        with writing(home) as lake:
-            step(record_run, "record the evaluation", retries=3)(
-                lake, made.run_id, "evaluate", made.inputs, {"folder": made.folder.name, "scores": scores}, made.seconds
-            )
+    made = step(assess, "evaluate")(set_folder, base, adapter, home / "evaluations", config, trust=trust)
+    step(forgetting, "probe general knowledge")(base, adapter, made.folder / "probe.json", config.precision, trust)
+    scores = {name: [asdict(row) for row in rows] for name, rows in made.scores.items()}
+    record(made, "evaluate", {"folder": made.folder.name, "scores": scores}, home)
     _artifact("scores", made.scores, f"Base and adapter {adapter.name} on the held-out split of {set_folder.name}")
     before = evaluation_before(made.folder, home)
     if before:

@@ -17,6 +17,7 @@ from train.embedded import EmbeddedConfig
 from train.finetune import TrainConfig
 from train.launch import LaunchConfig
 from train.tokenise import TokenConfig
+from train.trust import NOBODY, TrustConfig
 from warehouse.assist.config import AssistConfig
 from warehouse.curate import CurateConfig
 from warehouse.retention import RetentionConfig
@@ -31,6 +32,7 @@ class RunConfig:
 
     registries: tuple[str, ...]  # bundled names or paths of registry files
     base: str = "embedded"  # a Hugging Face name, a folder, or the small model trained in place
+    trust: TrustConfig = NOBODY  # bases whose own code may run
     engine: EngineConfig = field(default_factory=EngineConfig)
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     assist: AssistConfig = field(default_factory=AssistConfig)

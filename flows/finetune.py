@@ -8,11 +8,10 @@ from prefect.artifacts import create_table_artifact
 
 from flows.config import RunConfig
 from flows.engine.choose import Lent
+from flows.record import record
 from flows.steps import step
 from train.lengths import LengthRow
 from train.sets import SetAdapter, adapter_of_set, base_of_set, check_set, lengths_of_set
-from warehouse.lake import writing
-from warehouse.runs import record_run
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,9 @@ def finetune_flow(
     step(check_set, "check the training set")(set_folder)
     base = step(base_of_set, "make the base")(config.base, set_folder, home / "bases", config.embedded)
     lent = Lent(config.engine)
-    lengths = step(lengths_of_set, "measure lengths")(set_folder, base, config.tokens.max_length, lent)
+    lengths = step(lengths_of_set, "measure lengths")(
+        set_folder, base, config.tokens.max_length, lent, config.trust
+    )  # fmt: skip
     adapter = trained(config, set_folder, base, home, start, lent, resume)
     lengths_artifact(lengths, set_folder)
     return FinetuneReport(base, adapter, lengths)
@@ -56,12 +57,9 @@ def trained(
         resume,
         lent,
         config.launch,
+        config.trust,
     )
-    if not adapter.done_before:
-        with writing(home) as lake:
-            step(record_run, "record the training", retries=3)(
-                lake, adapter.run_id, "train", adapter.inputs, adapter.results, adapter.seconds
-            )
+    record(adapter, "train", adapter.results, home)
     return adapter
 
 

@@ -10,6 +10,7 @@ from eval.current import Promotion, current, current_adapter, promote
 from eval.evaluations import Evaluation, evaluations, read_evaluation
 from eval.generate import GenerateConfig
 from eval.promotion import Check, PromoteConfig, judge, refusal
+from train.trust import NOBODY, TrustConfig
 from train.weights import weights_sha256
 from warehouse.kit import BadInput, settings, stable_id
 from warehouse.manifest import newest_set
@@ -30,7 +31,12 @@ class Decision:
 
 
 def evaluated(
-    adapter: Path, home: Path, set_folder: Path | None = None, generate: GenerateConfig | None = None, base: str = ""
+    adapter: Path,
+    home: Path,
+    set_folder: Path | None = None,
+    generate: GenerateConfig | None = None,
+    base: str = "",
+    trust: TrustConfig = NOBODY,
 ) -> Evaluation:
     """The adapter's newest evaluation; one made now, on that set and with that config, where either is named or there is
     none.
@@ -46,11 +52,11 @@ def evaluated(
     folder = set_folder or newest_set(home)
     place = base_of(read_certificate(adapter), home, base)
     with own_server(home):
-        made = assess_flow(folder, place, adapter, generate or GenerateConfig(), home)
+        made = assess_flow(folder, place, adapter, generate or GenerateConfig(), home, trust)
     return read_evaluation(made.folder)
 
 
-def like(adapter: Path, other: Evaluation, home: Path) -> Evaluation:
+def like(adapter: Path, other: Evaluation, home: Path, trust: TrustConfig = NOBODY) -> Evaluation:
     """The evaluation of the adapter on the rows, and with the config, of the other one; made now unless it is there.
 
     Raises BadInput when the training set of the other one is gone.
@@ -63,7 +69,7 @@ def like(adapter: Path, other: Evaluation, home: Path) -> Evaluation:
         raise BadInput(
             f"{folder}: the set that {other.adapter.detail} was evaluated on is gone; evaluate both on another with --set"
         )
-    return evaluated(adapter, home, folder, config_of(other))
+    return evaluated(adapter, home, folder, config_of(other), trust=trust)
 
 
 def config_of(evaluation: Evaluation) -> GenerateConfig:
@@ -72,7 +78,13 @@ def config_of(evaluation: Evaluation) -> GenerateConfig:
 
 
 def decide(
-    adapter: Path, evaluation: Evaluation, home: Path, config: PromoteConfig, force: bool = False, act: bool = True
+    adapter: Path,
+    evaluation: Evaluation,
+    home: Path,
+    config: PromoteConfig,
+    force: bool = False,
+    act: bool = True,
+    trust: TrustConfig = NOBODY,
 ) -> Decision:
     """Holds the adapter against the current one, writes the comparison, and promotes it if nothing guarded got worse.
 
@@ -89,7 +101,7 @@ def decide(
     if now is None:
         models, against = [evaluation.base, replace(evaluation.adapter, name="adapter")], evaluation.base.detail
     else:
-        earlier = replace(like(now, evaluation, home).adapter, name="earlier", chinese="前版")
+        earlier = replace(like(now, evaluation, home, trust).adapter, name="earlier", chinese="前版")
         models, against = [evaluation.base, earlier, replace(evaluation.adapter, chinese="本版")], now.name
     found = replace(compare(models), facts=_facts(evaluation, against, before))
     page = write_comparison(

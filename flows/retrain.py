@@ -19,6 +19,7 @@ from flows.config import RunConfig, read_config
 from flows.engine.choose import Lent
 from flows.finetune import lengths_artifact, trained
 from flows.promote import Decision, decide
+from flows.report import WHERE_IT_OPENS
 from flows.steps import step
 from train.preflight import told
 from train.sets import SetAdapter, base_of_set, check_set, lengths_of_set, preflight_of_set
@@ -55,7 +56,7 @@ class RetrainReport:
     decision: Decision
 
 
-@flow(name="retrain", validate_parameters=False)
+@flow(name="retrain", flow_run_name="retrain {config.build.name}", validate_parameters=False)
 def retrain_flow(
     config: RunConfig, home: Path, again: Again | None = None, promoting: bool = True, force: bool = False
 ) -> RetrainReport:
@@ -72,13 +73,20 @@ def retrain_flow(
         base = step(base_of_set, "make the base")(config.base, folder, home / "bases", config.embedded)
     step(check_set, "check the training set")(folder)
     start, lent = again.start if again else None, Lent(config.engine)
-    lengths_artifact(step(lengths_of_set, "measure lengths")(folder, base, config.tokens.max_length, lent), folder)
-    found = step(preflight_of_set, "preflight")(folder, base, config.train, config.adapter, config.tokens, start, lent)
+    # Of the command's config, not the certificate: an adapter that somebody else made allows nothing.
+    trust = config.trust
+    lengths = step(lengths_of_set, "measure lengths")(folder, base, config.tokens.max_length, lent, trust)
+    lengths_artifact(lengths, folder)
+    found = step(preflight_of_set, "preflight")(
+        folder, base, config.train, config.adapter, config.tokens, start, lent, trust
+    )
     create_markdown_artifact(key="preflight", markdown="\n".join(f"- {line}" for line in told(found)))
     adapter = trained(config, folder, base, home, start, lent)
-    assessed = assess_flow(folder, base, adapter.folder, config.generate, home)
+    assessed = assess_flow(folder, base, adapter.folder, config.generate, home, trust)
     evaluation = read_evaluation(assessed.folder)
-    decision = step(decide, "compare and decide")(adapter.folder, evaluation, home, config.promote, force, promoting)
+    decision = step(decide, "compare and decide")(
+        adapter.folder, evaluation, home, config.promote, force, promoting, trust
+    )  # fmt: skip
     _artifacts(decision)
     same = again is not None and _hash(adapter.folder) == _hash(again.certificate.adapter)
     return RetrainReport(folder, changed, base, adapter, same, decision)
@@ -144,4 +152,6 @@ def _artifacts(decision: Decision) -> None:
         table=[asdict(check) for check in decision.checks],
         description=decision.why_not or f"Nothing guarded got worse against {decision.against}",
     )
-    create_link_artifact(key="comparison-page", link=decision.page.as_uri(), link_text="report.html")
+    create_link_artifact(
+        key="comparison-page", link=decision.page.as_uri(), link_text=str(decision.page), description=WHERE_IT_OPENS
+    )

@@ -108,7 +108,7 @@ def no_causal_model(folder: Path) -> None:
     [
         (no_config, "the folder holds no config.json; give the folder of a Hugging Face model"),
         (unknown_architecture, "transformers does not know this architecture; choose another base or a newer transformers"),
-        (own_code, "this base needs code of its own, which is not run; choose one that transformers knows"),
+        (own_code, "under [trust] in the config that you give this command with --config; or choose a base that transformers knows"),
         (pickled_only, "it must be a causal model with safetensors weights"),
         (half_downloaded, "incomplete metadata, file not fully covered); it must be a causal model with safetensors weights"),
         (one_weight_short, "weights are missing (model.norm.weight); it must be a causal model with all its weights"),

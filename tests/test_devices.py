@@ -6,15 +6,18 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
 from tiny_model import hand_rows, tiny_base, write_rows
 
 from train.adapters import AdapterConfig
+from train.checkpoints import newest, partial_folder
 from train.config import TrainConfig, read_configs
 from train.finetune import finetune
 from train.launch import LaunchConfig, check_launch, launched
@@ -75,6 +78,63 @@ def test_two_processes_give_the_loss_of_one(tmp_path: Path, how: str) -> None:
     assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-3) for name in weights[0])
     assert not (tmp_path / "two.partial").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+FLOW = """
+import sys
+from pathlib import Path
+from train.config import read_configs
+from train.launch import LaunchConfig, launched
+folder, accelerate, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+launch = LaunchConfig(accelerate, processes=2, machines=("", "sh -c"), port=port)
+launched(
+    launch, [folder / "train.parquet"], None, str(folder / "tiny"), folder / "two", *read_configs(folder / "c.toml"), resume=True
+)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_flow_that_is_killed_takes_its_training_along(tmp_path: Path) -> None:
+    tiny_base(tmp_path / "tiny")
+    write_rows(tmp_path / "train.parquet", hand_rows())
+    config, out, port = tmp_path / "c.toml", tmp_path / "two", free_port()
+    config.write_text(CONFIG.replace("epochs = 2", "epochs = 20"))
+    command = [
+        sys.executable,
+        "-c",
+        FLOW,
+        str(tmp_path),
+        str(ROOT / "configs/accelerate/ddp_two_machines.yaml"),
+        str(port),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    flow = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        deadline = time.monotonic() + 240
+        while newest(partial_folder(out)) is None:
+            assert flow.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+        started = psutil.Process(flow.pid).children(recursive=True)
+        assert len(started) >= 6  # of either machine a leash, a launcher and a worker
+        assert len({os.getsid(one.pid) for one in started}) >= 4  # workers have sessions of their own
+    finally:
+        flow.kill()
+        flow.wait()
+    assert psutil.wait_procs(started, 20)[1] == []
+    assert not free_port_taken(port)
+    before = newest(partial_folder(out))
+    assert before and before.step < 80
+    done = subprocess.run([*command[:-1], str(free_port())], cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 0
+    assert lines(out)[: len(before.lines)] == before.lines and lines(out)[-1]["step"] == 80  # it went on from there
+    assert "stopped" not in json.loads((out / "birth.json").read_text())
+    assert not partial_folder(out).exists() and not list(tmp_path.glob(".*"))
+
+
+def free_port_taken(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:

@@ -1,24 +1,13 @@
 """A progress bar moved by hand, for loops that show a figure beside it or that a library drives."""
 
-import sys
-
 from tqdm import tqdm
+
+from warehouse.kit import bar_manner
 
 
 def step_bar(label: str, total: int, unit: str = "steps", initial: int = 0) -> tqdm:
-    """A bar on standard error that looks like `warehouse.kit.track`'s; `update()`, `set_postfix_str()`, `close()`.
-
-    In a log (no terminal) a line at most every ten seconds, so that it stays readable.
-    """
-    quiet = not sys.stderr.isatty()
-    return tqdm(
-        total=total,
-        desc=label,
-        unit=f" {unit}",
-        initial=initial,
-        mininterval=10 if quiet else 0.1,
-        leave=not quiet,
-    )
+    """A bar on standard error that looks like `warehouse.kit.track`'s; `update()`, `set_postfix_str()`, `close()`."""
+    return tqdm(total=total, desc=label, unit=f" {unit}", initial=initial, **bar_manner())
 
 
 def hide_library_bars() -> None:

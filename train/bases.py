@@ -1,6 +1,6 @@
 """The name of a base in, its model and tokenizer out: a local folder or a Hugging Face name, safetensors only.
 
-Only models that transformers knows by itself are loaded; a repository's own code is never run.
+A repository's own code runs only where the config of the command names it (`train.trust`), a pickle never.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from transformers import (
 
 from train.bars import hide_library_bars
 from train.template import PROBE
+from train.trust import NOBODY, TrustConfig, check_code, how_to_trust, own_code, tell_once
 from warehouse.kit import BadInput, sha256_file
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -44,19 +45,20 @@ class BaseFingerprint:
 
 
 def load_base(
-    name: str | Path, precision: Precision = "auto", bits: Bits = 0
+    name: str | Path, precision: Precision = "auto", bits: Bits = 0, trust: TrustConfig = NOBODY
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The model and the tokenizer, with a pad token. "auto" is bf16 where a GPU has it, else fp32.
 
     The model is on the CPU; with `bits`, which quantises its linear layers but the head by bitsandbytes, on this
     process's GPU where there is one. Raises BadInput when there is no such base, it cannot be reached, or it needs
-    code or pickles of its own.
+    pickles, or code of its own that `trust` does not name.
     """
-    tokenizer = load_tokenizer(name)
-    options: dict[str, Any] = {"dtype": _dtype(precision), "use_safetensors": True, "trust_remote_code": False}
+    tokenizer = load_tokenizer(name, trust)
+    options: dict[str, Any] = {"dtype": _dtype(precision), "use_safetensors": True}
+    options["trust_remote_code"] = trust.covers(name)  # and check_code has said that no further repository's runs
     if bits:
         options |= {"quantization_config": _quantised(bits, options["dtype"]), "device_map": {"": training_device()}}
-    with _explained(str(name)):
+    with _explained(str(name), options["trust_remote_code"]):
         read: Any = AutoModelForCausalLM.from_pretrained  # its annotations know no loading info
         model, loading = read(str(name), output_loading_info=True, **options)
     if missing := sorted(loading["missing_keys"]):  # transformers fills them with random numbers and only warns
@@ -67,16 +69,19 @@ def load_base(
         # backward pass: training after a first evaluation then went on with gradients of zero, without a word.
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
+    _tell(str(name), model)
     return model, tokenizer
 
 
-def load_tokenizer(name: str | Path) -> PreTrainedTokenizerBase:
+def load_tokenizer(name: str | Path, trust: TrustConfig = NOBODY) -> PreTrainedTokenizerBase:
     """The base's tokenizer alone, with a pad token. Raises BadInput as `load_base` does."""
     hide_library_bars()
     name = _known_place(str(name))
-    with _explained(name):
-        AutoConfig.from_pretrained(name, trust_remote_code=False)  # first, as its errors name the cause
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+    with _explained(name, trust.covers(name)):
+        trusted = check_code(name, trust)
+        AutoConfig.from_pretrained(name, trust_remote_code=trusted)  # first, as its errors name the cause
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=trusted)
+    _tell(name, tokenizer)
     if not tokenizer(PROBE, add_special_tokens=False)["input_ids"]:  # what transformers makes where files are absent
         raise BadInput(f"{name}: the base has no tokenizer that can write text; download its tokenizer files too")
     if tokenizer.pad_token is None:
@@ -97,6 +102,11 @@ def base_fingerprint(name: str | Path, model: PreTrainedModel | None = None) -> 
     return BaseFingerprint(folder.resolve().name, "", digest.hexdigest())
 
 
+def _tell(name: str, loaded: object) -> None:
+    if files := own_code(loaded):
+        tell_once(name, tuple(files))
+
+
 def _known_place(name: str) -> str:
     folder = Path(name)
     if folder.is_dir():
@@ -111,11 +121,18 @@ def _known_place(name: str) -> str:
 
 
 @contextmanager
-def _explained(name: str) -> Iterator[None]:
+def _explained(name: str, trusted: bool) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         raise BadInput(_explain(name, error)) from error
+    except (AttributeError, TypeError, NameError, SyntaxError) as error:
+        if not trusted:
+            raise
+        told = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise BadInput(
+            f"{name}: its own code failed ({told}); it may be for another version of transformers"
+        ) from error
 
 
 def _dtype(precision: Precision) -> torch.dtype:
@@ -143,7 +160,7 @@ def _quantised(bits: Bits, dtype: torch.dtype) -> BitsAndBytesConfig:
 def _explain(name: str, error: Exception) -> str:
     text = " ".join(str(error).split())
     if "trust_remote_code" in text or "custom code" in text:
-        return f"{name}: this base needs code of its own, which is not run; choose one that transformers knows"
+        return f"{name}: this base needs code of its own, which is not run; {how_to_trust(name)}"
     if "does not recognize this architecture" in text:
         return f"{name}: transformers does not know this architecture; choose another base or a newer transformers"
     if not Path(name).is_dir():

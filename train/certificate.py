@@ -32,6 +32,7 @@ def certificate(
     return {
         "base": asdict(ready.fingerprint),
         "loaded": loaded_as(ready.model.dtype, quantised_bits(adapter)),
+        **({"own_code": ready.own_code} if ready.own_code else {}),  # says what ran; allows nothing
         "template_hash": template_hash(ready.tokenizer),
         "training_set": training_set_of([*map(Path, data), *([Path(valid)] if valid else [])]),
         **({"from": ready.descent} if ready.descent else {}),

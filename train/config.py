@@ -23,7 +23,8 @@ OTHERS = (
     "generate",
     "promote",
     "retention",
-)  # for other rooms
+    "trust",  # read by train.trust
+)  # for other rooms and other readers
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from train.steps import Bar, Keeper, MetricsLog, StopOnSignal, best_step
 from train.tensorboard import event_files
 from train.threads import suited_threads
 from train.tokenise import TokenConfig, TokenReport
+from train.trust import NOBODY, TrustConfig, read_trust
 from train.watched import WatchedTrainer
 from warehouse.kit import BadInput, listen, sha256_file
 
@@ -73,23 +74,25 @@ def finetune(
     resume: bool = False,
     start: Path | None = None,
     spread: Spread = here,
+    trust: TrustConfig = NOBODY,
 ) -> Trained:
     """Trains on the rows of `data` and leaves the adapter in `out`; `valid` is measured before and after.
 
     `resume` goes on from the newest checkpoint beside `out` if there is one, `start` from another adapter's weights;
-    `spread` tokenises.
+    `spread` tokenises; `trust` names bases whose own code may run.
     The same rows, base and configs give the same adapter, byte for byte, on the same kind of CPU, however often the
     training was killed and resumed. Raises BadInput when something cannot be read, does not go together, or the loss
     cannot be learnt from; `out` is then as before.
     """
     began = time.perf_counter()
     check_out(out)
-    ready = prepare(data, valid, base, config, adapter, tokens, start, spread)
+    ready = prepare(data, valid, base, config, adapter, tokens, start, spread, trust)
     tuned, partial = ready.model, partial_folder(out)
     given = {
         "files": {path.name: sha256_file(path) for path in map(Path, [*data, *([valid] if valid else [])])},
         "base": asdict(ready.fingerprint),
         "from": ready.descent,
+        **({"own_code": ready.own_code} if ready.own_code else {}),
         "config": {**asdict(config), **asdict(adapter), **asdict(tokens)},
     }
     arguments = trainer_arguments(config, partial, bool(ready.held), tuned.dtype)
@@ -173,7 +176,7 @@ def check_out(out: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0, 2 for what the user gave, 130 for Ctrl-C, 143 for SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m train.finetune", description="Train an adapter on a training set.")
-    parser.add_argument("--config", type=Path, help="TOML file with tables [train], [adapter] and [tokens]")
+    parser.add_argument("--config", type=Path, help="TOML file with tables [train], [adapter], [tokens], [trust]")
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="parquet files to train on")
     parser.add_argument("--valid", type=Path, help="parquet file to measure the loss on")
     parser.add_argument("--base", required=True, help="folder of a model, or its name on the Hugging Face hub")
@@ -188,15 +191,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")
     listen()
     try:
+        configs, trust = read_configs(given.config), read_trust(given.config)
         if given.preflight_only:
-            configs = read_configs(given.config)
-            done = prepare(given.data, given.valid, given.base, *configs, given.start).preflight
+            done = prepare(given.data, given.valid, given.base, *configs, given.start, trust=trust).preflight
             print("\n".join(told(done)))
             return 0
-        configs = read_configs(given.config)
         trained = finetune(
-            given.data, given.valid, given.base, given.out, *configs, resume=given.resume, start=given.start
-        )
+            given.data, given.valid, given.base, given.out, *configs,
+            resume=given.resume, start=given.start, trust=trust,
+        )  # fmt: skip
     except BadInput as error:
         print(error, file=sys.stderr)
         if told_to := os.environ.get(REFUSAL):  # by a flow, whose processes say it on their own lines

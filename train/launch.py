@@ -10,6 +10,7 @@ On the others this machine's folders must be at the same paths: the environment,
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,12 +28,14 @@ from typing import Any
 from train.adapters import AdapterConfig
 from train.config import TrainConfig
 from train.tokenise import TokenConfig
-from warehouse.kit import BadInput, sha256_file
+from train.trust import NOBODY, TrustConfig
+from warehouse.kit import BadInput, Stopped, sha256_file
 
 ROOT = Path(__file__).parent.parent
 REFUSAL = "HUABEN_REFUSAL"  # names a file to which `train.finetune` also writes why it refuses
 GRACE = 60.0  # seconds for a step under way and its checkpoint, once the training is told to stop
 _HERE = "sh -c"
+_LEASHED = (sys.executable, "-P", str(ROOT / "train" / "leashed.py"))
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,21 @@ def check_launch(launch: LaunchConfig) -> None:
 def launched(
     launch: LaunchConfig, data: Sequence[Path], valid: Path | None, base: str, out: Path, train: TrainConfig,
     adapter: AdapterConfig, tokens: TokenConfig, *, resume: bool = False, start: Path | None = None,
+    trust: TrustConfig = NOBODY,
 ) -> float:  # fmt: skip
     """The seconds after which the adapter lay in `out`, as `finetune` leaves it, certificate included.
 
     Raises BadInput with what the processes refuse, or which machine's failed; those of the others are then ended. SIGTERM is
-    passed on to them, and ends in BadInput too.
+    passed on to them, and ends in BadInput too. They end with this process, however that ends.
     """
     began = time.perf_counter()
     out.parent.mkdir(parents=True, exist_ok=True)
+    for left in out.parent.glob(f".{out.name}.*.part"):  # of one that was killed
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.", suffix=".part") as named:
         config, refusal = Path(named).absolute() / "run.toml", Path(named).absolute() / "refusal"
-        config.write_text(_toml({"train": train, "adapter": adapter, "tokens": tokens}), encoding="utf-8")
+        tables = {"train": train, "adapter": adapter, "tokens": tokens, "trust": trust.absolute()}
+        config.write_text(_toml(tables), encoding="utf-8")
         words = [
             "--config",
             config,
@@ -99,7 +106,12 @@ def launched(
         machines = launch.machines or ("",)
         lines = [_line(launch, rank, len(machines), map(str, words), refusal) for rank in range(len(machines))]
         began_on = [
-            subprocess.Popen([*shlex.split(machine or _HERE), line], stdout=subprocess.DEVNULL, start_new_session=True)
+            subprocess.Popen(
+                [*_LEASHED, *shlex.split(machine or _HERE), line],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
             for machine, line in zip(machines, lines, strict=True)
         ]
         with _told_to_stop(began_on) as stopped:
@@ -107,7 +119,7 @@ def launched(
         if refusal.is_file():
             raise BadInput(refusal.read_text(encoding="utf-8"))
         if stopped.is_set():
-            raise BadInput(f"{out}: stopped; run it again to go on from the newest checkpoint, if any")
+            raise Stopped(f"{out}: stopped; run it again to go on from the newest checkpoint, if any")
         if failed is not None:
             where = machines[failed] or "this machine"
             raise BadInput(
@@ -159,7 +171,9 @@ def _told_to_stop(processes: "Sequence[subprocess.Popen[bytes]]") -> Any:
     try:
         yield stopped
     finally:
-        _tell(processes, signal.SIGKILL)
+        _let_go(processes)
+        for process in processes:
+            process.wait()
         if main:
             signal.signal(signal.SIGTERM, before)
 
@@ -170,8 +184,14 @@ def _tell(processes: "Sequence[subprocess.Popen[bytes]]", number: signal.Signals
             os.killpg(process.pid, number)
 
 
+def _let_go(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
+    """Close what they hold on to (train/leashed.py): whatever they started and is still there ends."""
+    for process in processes:
+        process.stdin.close()  # type: ignore[union-attr]
+
+
 def _end_later(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
-    timer = threading.Timer(GRACE, _tell, (processes, signal.SIGKILL))
+    timer = threading.Timer(GRACE, _let_go, (processes,))
     timer.daemon = True
     timer.start()
 

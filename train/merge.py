@@ -20,6 +20,7 @@ from train.onward import born_of, check_start
 from train.rows import Row
 from train.template import prompt_ids, stop_ids
 from train.threads import suited_threads
+from train.trust import NOBODY, TrustConfig
 from warehouse.kit import BadInput, track
 
 UNMERGED = {"prefix": "keys and values before every layer's own", "ptuning": "embeddings before the prompt"}
@@ -47,7 +48,9 @@ class Merged:
     tokens: int
 
 
-def merge(adapter: Path, base: str | Path, out: Path, rows: Sequence[Row], config: MergeConfig) -> Merged:
+def merge(
+    adapter: Path, base: str | Path, out: Path, rows: Sequence[Row], config: MergeConfig, trust: TrustConfig = NOBODY
+) -> Merged:
     """The merged model in `out`, with its tokenizer, as plain transformers loads it; `rows` give the prompts.
 
     Raises BadInput when the method has nothing to merge, the base is another, or any answer is not the adapter's; `out`
@@ -59,14 +62,14 @@ def merge(adapter: Path, base: str | Path, out: Path, rows: Sequence[Row], confi
     born = mergeable(adapter)
     trained_in, bits = how_loaded(adapter)
     precision = trained_in if config.precision == "auto" else config.precision
-    model, tokenizer = load_base(base, trained_in if bits else precision, bits)
+    model, tokenizer = load_base(base, trained_in if bits else precision, bits, trust)
     check_start(adapter, born, base_fingerprint(base, model), tokenizer)
     asked = spread(rows, config.prompts)
     prompts = [prompt_ids(tokenizer, row.messages, row.task) for row in asked]
     tuned = PeftModel.from_pretrained(model, str(adapter))
     wanted = _answers(tuned, tokenizer, prompts, config.max_new_tokens, "Adapter")
     if bits:  # a merge into quantised weights would round the change away
-        tuned = PeftModel.from_pretrained(load_base(base, precision)[0], str(adapter))
+        tuned = PeftModel.from_pretrained(load_base(base, precision, trust=trust)[0], str(adapter))
     whole: Any = tuned.merge_and_unload(safe_merge=True)
     found = _answers(whole, tokenizer, prompts, config.max_new_tokens, "Merged")
     other = [row.sample_id for row, one, two in zip(asked, wanted, found, strict=True) if one != two]

@@ -50,6 +50,7 @@ class Preflight:
     unchecked: tuple[str, ...]
     longest: Fit
     batches: str  # how rows share a batch, in words
+    own_code: tuple[str, ...] = ()  # files that came with the base and run
 
 
 def row_faults(rows: Sequence[Row], places: Sequence[str], held: Sequence[tuple[Row, str]]) -> list[Fault]:
@@ -150,6 +151,7 @@ def told(done: Preflight) -> list[str]:
             if done.cut_turns or done.cut_text
             else []
         ),
+        *([f"the base runs code of its own, as [trust] allows: {', '.join(done.own_code)}"] if done.own_code else []),
         *(f"not checked: {line}" for line in done.unchecked),
     ]
     left = [f"left out: {sample_id}: {reason}" for sample_id, reason in list(done.left_out.items())[:SHOWN]]

@@ -24,6 +24,7 @@ from train.provenance import Provenance, check_files, places
 from train.rows import Row, read_rows
 from train.spread import Spread, here
 from train.tokenise import Encoded, TokenConfig, TokenReport, encode_rows
+from train.trust import NOBODY, TrustConfig, own_code
 from warehouse.kit import BadInput
 
 
@@ -52,6 +53,7 @@ class Prepared:
     packed: bool
     head: SupervisedHead | None
     descent: dict[str, Any]  # of the adapter it goes on from; empty where it starts anew
+    own_code: dict[str, str]  # files that came with the base and run, with their hashes
 
 
 def checked_rows(data: Sequence[Path], valid: Path | None) -> CheckedRows:
@@ -97,8 +99,10 @@ def prepare(
     tokens: TokenConfig,
     start: Path | None = None,
     spread: Spread = here,
+    trust: TrustConfig = NOBODY,
 ) -> Prepared:
-    """What training starts from, on the weights of the adapter `start` where one is given; `spread` tokenises.
+    """What training starts from, on the weights of the adapter `start` where one is given; `spread` tokenises, but not with
+    a tokenizer of the base's own code, which other machines may not have.
 
     Raises BadInput at whatever would make the training worthless or stop it later.
     """
@@ -108,14 +112,15 @@ def prepare(
     checked = checked_rows(data, valid)
     rows = checked.rows
     set_seed(config.seed)  # before the adapter's first weights are drawn
-    model, tokenizer = load_base(base, config.precision, quantised_bits(adapter))
+    model, tokenizer = load_base(base, config.precision, quantised_bits(adapter), trust)
+    foreign = own_code(model, tokenizer)
     fingerprint = base_fingerprint(base, model)
     if start:
         check_start(start, born, fingerprint, tokenizer)
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     if limit is not None and tokens.max_length > limit:
         raise BadInput(f"{base}: takes {limit} tokens, max_length is {tokens.max_length}; lower it under [tokens]")
-    encoded, report = encode_rows(rows, tokenizer, tokens, spread)
+    encoded, report = encode_rows(rows, tokenizer, tokens, here if own_code(tokenizer) else spread)
     packed, batches = how_batched(model, config, adapter)
     refuse(encoded_faults(rows, checked.places, encoded, report, tokenizer, tokens, packed), len(rows))
     if not encoded:
@@ -137,8 +142,21 @@ def prepare(
         unchecked=checked.provenance.unchecked,
         longest=longest,
         batches=batches,
+        own_code=tuple(foreign),
     )
     parent = descent(start, born) if start else {}
     return Prepared(
-        tuned, tokenizer, fingerprint, rows, encoded, report, held, held_report, preflight, packed, head, parent
+        tuned,
+        tokenizer,
+        fingerprint,
+        rows,
+        encoded,
+        report,
+        held,
+        held_report,
+        preflight,
+        packed,
+        head,
+        parent,
+        foreign,
     )

@@ -22,8 +22,9 @@ from train.prepare import checked_rows, prepare
 from train.rows import Row, read_rows
 from train.spread import Spread, here
 from train.tokenise import TokenConfig
+from train.trust import NOBODY, TrustConfig, code_in, own_code
 from warehouse.fingerprint import code_fingerprint
-from warehouse.kit import BadInput, make_newest, sha256_file, stable_id
+from warehouse.kit import BadInput, Stopped, make_newest, sha256_file, stable_id
 
 TRAINED_ON = ("seed", "train")
 SPLITS = ("seed", "train", "valid", "test")
@@ -61,9 +62,12 @@ def running_text(rows: Sequence[Row]) -> list[str]:
     return told + [turn["content"] for row in rows if row.task != "roleplay" for turn in row.messages]
 
 
-def lengths_of_set(folder: Path, base: str, limit: int, spread: Spread = here) -> list[LengthRow]:
+def lengths_of_set(
+    folder: Path, base: str, limit: int, spread: Spread = here, trust: TrustConfig = NOBODY
+) -> list[LengthRow]:
     """The length table of all splits together, in tokens of `base` too unless it is empty; `spread` tokenises."""
-    return length_table(rows_of_set(folder), load_tokenizer(base) if base else None, limit, spread)
+    tokenizer = load_tokenizer(base, trust) if base else None
+    return length_table(rows_of_set(folder), tokenizer, limit, here if own_code(tokenizer) else spread)
 
 
 def check_set(folder: Path) -> None:
@@ -80,10 +84,11 @@ def preflight_of_set(
     tokens: TokenConfig,
     start: Path | None = None,
     spread: Spread = here,
+    trust: TrustConfig = NOBODY,
 ) -> Preflight:
     """What `finetune` would check before its first step on this set. Raises BadInput as it does."""
     data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
-    return prepare(data, valid[0] if valid else None, base, train, adapter, tokens, start, spread).preflight
+    return prepare(data, valid[0] if valid else None, base, train, adapter, tokens, start, spread, trust).preflight
 
 
 def adapter_of_set(
@@ -97,13 +102,16 @@ def adapter_of_set(
     resume: bool = True,
     spread: Spread = here,
     launch: LaunchConfig = ALONE,
+    trust: TrustConfig = NOBODY,
 ) -> SetAdapter:
     """The adapter that these configs give on the set's seed and train rows, trained unless `into` has it already.
 
     It begins with the weights of the adapter `start` where one is given, and goes on where a training was killed
-    unless `resume` is False. `spread` tokenises, `launch` says which processes train. Raises BadInput as `finetune` does.
+    unless `resume` is False. `spread` tokenises, `launch` says which processes train, `trust` whose code may run. Raises
+    BadInput as `finetune` does.
     """
     check_launch(launch)
+    code = code_in(base, trust)
     data, valid = _files(folder, TRAINED_ON), _files(folder, ("valid",))
     inputs = {
         "set": Path(folder).name,
@@ -114,13 +122,14 @@ def adapter_of_set(
         "tokens": asdict(tokens),
         **({"from": born_of(start)} if start else {}),
         **({"launch": launch.identity} if launch.config else {}),
+        **({"own_code": code} if code else {}),
     }
     run_id = stable_id("train", code_fingerprint("train"), json.dumps(inputs, sort_keys=True))
     made = into / f"{Path(folder).name.rpartition('-')[0]}-{adapter.method}-{run_id[:8]}"
     done_before, seconds = _is_whole(made), 0.0
     if not done_before:
         held = valid[0] if valid else None
-        seconds = _trained(data, held, base, made, (train, adapter, tokens), start, resume, spread, launch)
+        seconds = _trained(data, held, base, made, (train, adapter, tokens), start, resume, spread, launch, trust)
         make_newest(made / "birth.json", into.glob("*/birth.json"))
     born = json.loads((made / "birth.json").read_text(encoding="utf-8"))
     results = {"folder": made.name, "rows": born["rows"], **born["metrics"]}
@@ -129,17 +138,17 @@ def adapter_of_set(
 
 def _trained(
     data: list[Path], held: Path | None, base: str, made: Path, configs: tuple[TrainConfig, AdapterConfig, TokenConfig],
-    start: Path | None, resume: bool, spread: Spread, launch: LaunchConfig,
+    start: Path | None, resume: bool, spread: Spread, launch: LaunchConfig, trust: TrustConfig,
 ) -> float:  # fmt: skip
     """The seconds that it took."""
     if launch.config:
-        seconds = launched(launch, data, held, base, made, *configs, resume=resume, start=start)
+        seconds = launched(launch, data, held, base, made, *configs, resume=resume, start=start, trust=trust)
         if not _is_whole(made):
-            raise BadInput(f"{made}: stopped, with its steps saved there; run it again to go on")
+            raise Stopped(f"{made}: stopped, with its steps saved there; run it again to go on")
         return seconds
-    trained = finetune(data, held, base, made, *configs, resume=resume, start=start, spread=spread)
+    trained = finetune(data, held, base, made, *configs, resume=resume, start=start, spread=spread, trust=trust)
     if trained.stopped:
-        raise BadInput(f"{made}: stopped after {trained.steps} steps, which are saved there; run it again to go on")
+        raise Stopped(f"{made}: stopped after {trained.steps} steps, which are saved there; run it again to go on")
     return trained.seconds
 
 

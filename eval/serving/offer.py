@@ -10,6 +10,7 @@ from eval.studio.choices import Model, bases, homeless, models
 from eval.studio.talker import check_template
 from train.bases import load_tokenizer
 from train.merge import base_of
+from train.trust import NOBODY, TrustConfig
 from warehouse.kit import BadInput
 
 
@@ -22,7 +23,7 @@ class Offer:
     left_out: Sequence[str] = ()
 
 
-def offered(home: Path, base: str = "", adapter: str = "") -> Offer:
+def offered(home: Path, base: str = "", adapter: str = "", trust: TrustConfig = NOBODY) -> Offer:
     """The adapter, or the base, that is named, else every base and adapter of the home folder.
 
     Each adapter's template is compared with its base's. Raises BadInput where one that is named does not fit, or
@@ -30,12 +31,12 @@ def offered(home: Path, base: str = "", adapter: str = "") -> Offer:
     """
     if adapter:
         one = _adapted(Path(home), base, adapter)
-        _check(one)
+        _check(one, trust)
         plain = Path(one.base).name if Path(one.base).is_dir() else one.base
         return Offer({plain: Model(plain, one.base), one.label: one})
     named = (base,) if base else ()
     if base:
-        load_tokenizer(base)  # says at once when there is no such base
+        load_tokenizer(base, trust)  # says at once when there is no such base
     found = models(home, named)
     if base:
         label = next(iter(bases(home, named)))
@@ -46,7 +47,7 @@ def offered(home: Path, base: str = "", adapter: str = "") -> Offer:
     )
     for model in found.values():
         try:
-            _check(model)
+            _check(model, trust)
         except BadInput as error:
             left_out.append(str(error))
             continue
@@ -79,6 +80,6 @@ def _adapted(home: Path, base: str, adapter: str) -> Model:
     return Model(folder.name, base or base_of(folder, born, home / "bases"), str(folder), born.get("template_hash", ""))
 
 
-def _check(model: Model) -> None:
+def _check(model: Model, trust: TrustConfig) -> None:
     if model.adapter:
-        check_template(model, load_tokenizer(model.base))
+        check_template(model, load_tokenizer(model.base, trust))

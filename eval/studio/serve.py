@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from train.trust import NOBODY, TrustConfig
 from warehouse.kit import BadInput
 
 SETTINGS = "HUABEN_STUDIO"  # the environment variable by which the command hands on what no browser may say
@@ -49,6 +50,7 @@ class StudioConfig:
     bases: tuple[str, ...] = ()  # folders and Hugging Face names, as the user gave them
     token: str = ""  # that a browser must show; made where the host is not this machine alone
     endpoints: tuple[str, ...] = ()  # addresses and names of huaben.toml whose models may be talked to
+    trust: TrustConfig = NOBODY  # whose own code may run
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,14 @@ def launch(home: Path, config: StudioConfig) -> Launch:
         **os.environ,
         "HUABEN_HOME": str(Path(home).absolute()),
         # Not on the command line, which anybody here can list.
-        SETTINGS: json.dumps({"token": token, "bases": bases, "endpoints": list(config.endpoints)}),
+        SETTINGS: json.dumps(
+            {
+                "token": token,
+                "bases": bases,
+                "endpoints": list(config.endpoints),
+                "trust": list(config.trust.absolute().code),
+            }
+        ),
     }
     shown = f"[{config.host}]" if ":" in config.host else config.host
     return Launch(command, environment, f"http://{shown}:{config.port}/" + (f"?token={token}" if token else ""))
@@ -96,5 +105,5 @@ def is_loopback(host: str) -> bool:
 
 
 def told() -> dict[str, object]:
-    """What the command handed on: `token`, `bases`, `endpoints`; empty ones where the app was started without it."""
-    return {"token": "", "bases": [], "endpoints": [], **json.loads(os.environ.get(SETTINGS) or "{}")}
+    """What the command handed on: `token`, `bases`, `endpoints`, `trust`; empty ones where the app was started without it."""
+    return {"token": "", "bases": [], "endpoints": [], "trust": [], **json.loads(os.environ.get(SETTINGS) or "{}")}

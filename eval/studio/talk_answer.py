@@ -11,7 +11,7 @@ from eval.studio.choices import Model, base_of
 from eval.studio.elsewhere import Elsewhere, answer_elsewhere, asked, raw_request
 from eval.studio.marked import said
 from eval.studio.scene import Said
-from eval.studio.talk_settings import SIDE, Settings, named
+from eval.studio.talk_settings import SIDE, Settings, named, trust
 from eval.studio.talker import Piece, Talker, answer, load_talker, raw_prompt
 from eval.studio.votes import MODES, keep_chat
 from eval.studio.words import plain, t
@@ -25,7 +25,7 @@ _FAILURES = "talk-failures"
 
 @st.cache_resource(show_spinner=False, max_entries=SIDE)
 def _loaded(model: Model) -> Talker:
-    return load_talker(model)  # once for all sessions
+    return load_talker(model, trust())  # once for all sessions
 
 
 def ask_all(

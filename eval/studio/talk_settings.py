@@ -13,6 +13,7 @@ from eval.studio.elsewhere import MOST_WORDS, Elsewhere, known
 from eval.studio.serve import told
 from eval.studio.talker import GREEDY, decoding
 from eval.studio.words import plain, t
+from train.trust import TrustConfig
 from warehouse.endpoints.client import Unanswered
 from warehouse.endpoints.client import models as listed_models
 from warehouse.endpoints.config import Endpoint
@@ -66,6 +67,11 @@ def settings_of(home: Path) -> Settings:
 def named() -> Sequence[str]:
     """The bases that the command line named."""
     return _told("bases")
+
+
+def trust() -> TrustConfig:
+    """Whose own code may run, as the command's config said."""
+    return TrustConfig(tuple(_told("trust")))
 
 
 def _generation(labels: Sequence[str], here: Sequence[str]) -> tuple[GenerateConfig, Sequence[str]]:

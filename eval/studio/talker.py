@@ -18,6 +18,7 @@ from eval.studio.choices import Model
 from train.rows import Row, Turn
 from train.template import render, stop_ids, template_hash
 from train.threads import suited_threads
+from train.trust import NOBODY, TrustConfig
 from warehouse.kit import BadInput
 
 GREEDY = GenerateConfig(max_new_tokens=128, batch_size=1)
@@ -45,12 +46,12 @@ class Piece:
     tokens: int = 0
 
 
-def load_talker(model: Model) -> Talker:
+def load_talker(model: Model, trust: TrustConfig = NOBODY) -> Talker:
     """The model, ready to answer.
 
     Raises BadInput when it cannot be loaded, or its base is prompted in another way than its adapter was trained in.
     """
-    loaded, tokenizer = load_model(model.base, Path(model.adapter) if model.adapter else None)
+    loaded, tokenizer = load_model(model.base, Path(model.adapter) if model.adapter else None, trust=trust)
     check_template(model, tokenizer)
     return Talker(model.label, loaded, tokenizer, bool(model.adapter))
 

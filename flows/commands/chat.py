@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpora.errors import BadInput
+from flows.commands.options import Trusting
 from flows.console import say
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def chat(
         str, typer.Option(help="Address to serve on; on any but this machine's own a token is asked for.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve on; 0: any that is free.")] = 8000,
+    trusting: Trusting = None,
 ) -> None:
     """Talk to a model, as a character or plainly; with --serve let other programs talk to it; docs/chat.md."""
     from warehouse.home import home_folder
@@ -45,14 +47,14 @@ def chat(
             "--endpoint is asked for its own models; give --model with it, and neither --base, --adapter nor --serve"
         )
     if serve:
-        _serve(base, adapter, host, port)
+        _serve(base, adapter, host, port, trusting)
         return
     from eval.studio.elsewhere import Elsewhere
     from eval.studio.talker import Talker, decoding
     from eval.terminal import TalkConfig, talk
 
     home = home_folder()
-    talker: Talker | Elsewhere = _elsewhere(home, endpoint, model) if endpoint else _here(home, base, adapter)
+    talker: Talker | Elsewhere = _elsewhere(home, endpoint, model) if endpoint else _here(home, base, adapter, trusting)
     card = _card(novel, character) if character else ""
     # As the studio begins: greedy answers of small models go round in circles.
     draw = decoding(temperature, 0.9, repetition_penalty=1.1, max_new_tokens=max_new_tokens)
@@ -61,11 +63,13 @@ def chat(
     say("")
 
 
-def _here(home: Path, base: str, adapter: str) -> "Talker":
+def _here(home: Path, base: str, adapter: str, trusting: Path | None) -> "Talker":
     from eval.serving.offer import offered, preferred
     from eval.studio.talker import load_talker
+    from train.trust import read_trust
 
-    return load_talker(preferred(offered(home, base, adapter), home, base, adapter))
+    trust = read_trust(trusting)
+    return load_talker(preferred(offered(home, base, adapter, trust), home, base, adapter), trust)
 
 
 def _elsewhere(home: Path, endpoint: str, model: str) -> "Elsewhere":
@@ -82,14 +86,18 @@ def _elsewhere(home: Path, endpoint: str, model: str) -> "Elsewhere":
     return Elsewhere(there, names[0])
 
 
-def _serve(base: str, adapter: str, host: str, port: int) -> None:
+def _serve(base: str, adapter: str, host: str, port: int, trusting: Path | None) -> None:
+    from functools import partial
+
     from eval.serving.desk import Desk, DeskConfig
     from eval.serving.offer import offered
     from eval.serving.serve import Address, address, serve
+    from eval.studio.talker import load_talker
+    from train.trust import read_trust
     from warehouse.home import home_folder
 
-    at = address(host, port)
-    offer = offered(home_folder(), base, adapter)
+    at, trust = address(host, port), read_trust(trusting)
+    offer = offered(home_folder(), base, adapter, trust)
     for sentence in offer.left_out:
         say(f"not offered: {sentence}")
 
@@ -98,7 +106,7 @@ def _serve(base: str, adapter: str, host: str, port: int) -> None:
         if at.token:
             say(f"API key: {at.token}")
 
-    serve(Desk(offer.models, DeskConfig()), at, ready)
+    serve(Desk(offer.models, DeskConfig(), partial(load_talker, trust=trust)), at, ready)
     say("the endpoint has closed")
 
 

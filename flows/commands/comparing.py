@@ -71,7 +71,8 @@ def promote(
 
     settings = read_config(config)
     generate = settings.generate if config else None
-    made = decide(adapter, evaluated(adapter, home, training_set, generate, base), home, settings.promote, force)
+    found = evaluated(adapter, home, training_set, generate, base, settings.trust)
+    made = decide(adapter, found, home, settings.promote, force, trust=settings.trust)
     show_decision(made)
     if made.why_not and not made.promoted:
         raise typer.Exit(1)

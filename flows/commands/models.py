@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from flows.commands.options import Config, File
+from flows.commands.options import Config, File, Trusting
 from flows.console import out
 
 
@@ -56,7 +56,10 @@ def _preflight(training_set: Path | None, config: Path | None, base: str, start:
     folder = training_set or newest_set(home)
     check_set(folder)  # before a base is made for it
     made = base_of_set(settings.base, folder, home / "bases", settings.embedded)
-    for line in told(preflight_of_set(folder, made, settings.train, settings.adapter, settings.tokens, start)):
+    found = preflight_of_set(
+        folder, made, settings.train, settings.adapter, settings.tokens, start, trust=settings.trust
+    )
+    for line in told(found):
         out.print(line, markup=False)
 
 
@@ -72,18 +75,21 @@ def merge(
     precision: Annotated[
         Literal["auto", "fp32", "bf16", "fp16"], typer.Option(help="Of the merged weights; auto: as it was trained.")
     ] = "auto",
+    trusting: Trusting = None,
 ) -> None:
     """Write one model with the adapter in its weights, if it answers held-out prompts as the adapter does."""
     from train.merge import MergeConfig, base_of, mergeable
     from train.merge import merge as merged
     from train.sets import asked_rows
+    from train.trust import read_trust
     from warehouse.home import home_folder
     from warehouse.manifest import newest_set
 
     home, born = home_folder(), mergeable(adapter)
     rows = asked_rows(training_set or newest_set(home))
     config = MergeConfig(prompts, max_new_tokens, precision)
-    done = merged(adapter, base or base_of(adapter, born, home / "bases"), folder, rows, config)
+    place = base or base_of(adapter, born, home / "bases")
+    done = merged(adapter, place, folder, rows, config, read_trust(trusting))
     out.print(
         f"{done.folder}: answers as {adapter.name} does, {done.prompts} prompts, {done.tokens} tokens", markup=False
     )
@@ -107,7 +113,7 @@ def evaluate(
 
     settings, folder = read_config(config), training_set or newest_set(home)
     with own_server(home):
-        made = assess_flow(folder, base, adapter, settings.generate, home)
+        made = assess_flow(folder, base, adapter, settings.generate, home, settings.trust)
     show_comparison(made)
     out.print(f"answers and scores  {made.folder}")
 

@@ -17,4 +17,7 @@ Engine = Annotated[
 Address = Annotated[
     str, typer.Option("--address", help="HOST:PORT of the Ray cluster's head; without one, Ray runs here.")
 ]
+Trusting = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file whose [trust] names bases with code of their own.")
+]
 Config = Annotated[Path | None, typer.Option("--config", help="A TOML file; that of the bundled sample by default.")]

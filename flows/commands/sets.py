@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from corpora.errors import BadInput
-from flows.commands.options import Config
+from flows.commands.options import Config, Trusting
 from warehouse.exports.formats import FORMATS
 
 
@@ -85,11 +85,14 @@ def lengths(
     ] = None,
     base: Annotated[str, typer.Option(help="Base whose tokens are counted; characters only without.")] = "",
     limit: Annotated[int, typer.Option(help="Tokens (or characters) over which rows are counted.")] = 512,
+    trusting: Trusting = None,
 ) -> None:
     """Length statistics of a training set's prompts and answers, in characters and in tokens, per task."""
     from flows.results import show_lengths
     from train.sets import lengths_of_set
+    from train.trust import read_trust
     from warehouse.home import home_folder
     from warehouse.manifest import newest_set
 
-    show_lengths(lengths_of_set(training_set or newest_set(home_folder()), base, limit), limit)
+    folder = training_set or newest_set(home_folder())
+    show_lengths(lengths_of_set(folder, base, limit, trust=read_trust(trusting)), limit)

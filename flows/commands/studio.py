@@ -31,19 +31,22 @@ def studio(
 
     from corpora.errors import BadInput
     from eval.studio.serve import StudioConfig, launch
+    from train.trust import NOBODY
     from warehouse.endpoints.config import endpoints
     from warehouse.home import home_folder
     from warehouse.lake import writing
     from warehouse.place import home_config
 
-    named = list(base or [])
+    named, trust = list(base or []), NOBODY
     if config:
         from flows.config import read_config  # which brings torch
 
-        named.append(read_config(config).base)
+        settings = read_config(config)
+        named.append(settings.base)
+        trust = settings.trust
     endpoints(home_config(home_folder()).endpoints, endpoint or [])  # an address that is none is said at once
     bases = tuple(name for name in named if name != "embedded")
-    made = launch(home_folder(), StudioConfig(host, port, bases, endpoints=tuple(endpoint or ())))
+    made = launch(home_folder(), StudioConfig(host, port, bases, endpoints=tuple(endpoint or ()), trust=trust))
     if not Path(home_folder() / "catalog.sqlite").is_file() and not Path(home_folder() / "huaben.toml").is_file():
         raise BadInput(f"{home_folder()} holds no warehouse yet; make one with: huaben run")
     with suppress(BadInput), writing(home_folder(), wait=0):
