@@ -1,4 +1,4 @@
-"""The one exception that is meant for the person at the keyboard."""
+"""The exceptions that are meant for the person at the keyboard."""
 
 
 class BadInput(Exception):
@@ -6,3 +6,7 @@ class BadInput(Exception):
 
     The command line prints it without a traceback and exits with status 2.
     """
+
+
+class Stopped(BadInput):
+    """Somebody told it to stop: one sentence that says what is kept. Told like BadInput, but nothing that alarms anybody."""

@@ -7,7 +7,6 @@ import email.utils
 import json
 import os
 import random
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tqdm import tqdm
 
 from corpora.errors import BadInput
 from corpora.files import sha256_file
+from corpora.progress import bar_manner
 from corpora.registry import Source
 
 
@@ -188,13 +188,4 @@ def _check(source: Source, part: Path, side: Path) -> None:
 
 
 def _bar(source: Source, total: int | None, have: int) -> "tqdm[Any]":
-    quiet = not sys.stderr.isatty()
-    return tqdm(
-        desc=source.id,
-        total=total,
-        initial=have,
-        unit="B",
-        unit_scale=True,
-        mininterval=10 if quiet else 0.1,
-        leave=not quiet,
-    )
+    return tqdm(desc=source.id, total=total, initial=have, unit="B", unit_scale=True, **bar_manner())

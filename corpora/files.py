@@ -1,5 +1,7 @@
 """Whole files and folders or none: write beside the target and rename, and hash what is there."""
 
+import fcntl
+import glob
 import hashlib
 import os
 import shutil
@@ -39,12 +41,17 @@ def write_folder(target: Path) -> Iterator[Path]:
     """An empty folder beside `target`, renamed to `target` when the block ends without an error.
 
     On any error, Ctrl-C included, the new folder is removed and `target` keeps what it held. A folder that already
-    stands at `target` is replaced.
+    stands at `target` is replaced. What writers of the same target that were killed have left beside it is removed first:
+    a living one holds a lock on its folder.
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if left.is_dir() and (lock := _lock(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
-    aside = beside.with_suffix(".old")
+    lock, aside = _lock(beside), beside.with_suffix(".old")
     try:
         yield beside
         for path in (beside, *beside.rglob("*")):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
@@ -57,6 +64,22 @@ def write_folder(target: Path) -> Iterator[Path]:
             os.replace(aside, target)
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(aside, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock until it is closed or its process ends; None where that cannot be had."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another's, or the disk knows no locks
+        os.close(opened)
+        return None
+    return opened
 
 
 def make_newest(path: Path, others: Iterable[Path]) -> None:

@@ -13,7 +13,7 @@ from flows.assess import assess_flow
 from flows.config import RunConfig
 from flows.curate import CurateReport, curate_flow, sources_of
 from flows.finetune import FinetuneReport, finetune_flow
-from flows.report import report_data
+from flows.report import WHERE_IT_OPENS, report_data
 from flows.steps import step
 from warehouse.lake import reading
 from warehouse.summary import table_counts
@@ -63,12 +63,12 @@ def pipeline(config: RunConfig, home: Path) -> PipelineReport:
     lap("curate")
     tuned = finetune_flow(config, curated.set_folder, home)
     lap("finetune")
-    assessed = assess_flow(curated.set_folder, tuned.base, tuned.adapter.folder, config.generate, home)
+    assessed = assess_flow(curated.set_folder, tuned.base, tuned.adapter.folder, config.generate, home, config.trust)
     lap("assess")
     page = assessed.folder / "report.html"
     if not page.is_file() or not assessed.done_before:
         step(write_report, "report")(page, report_data(config, curated, tuned, assessed, seconds))
     tables = step(counted, "count")(home)
     lap("report")
-    create_link_artifact(key="report", link=page.as_uri(), link_text="report.html", description="Report of this run")
+    create_link_artifact(key="report", link=page.as_uri(), link_text=str(page), description=WHERE_IT_OPENS)
     return PipelineReport(curated, tuned, assessed, page, tables, config.tokens.max_length, seconds)

@@ -15,6 +15,8 @@ from flows.finetune import FinetuneReport
 from train.bases import load_tokenizer
 from train.sets import rows_of_set
 
+# Beside a link to a file: a browser follows none from a page that came over HTTP.
+WHERE_IT_OPENS = "On the machine that made it: copy the path to a browser there"
 _EMBEDDED = "The base is the small one that is trained in place: good for proving the pipeline, not for talking to."
 _CHINESE = {"base": "基座", "adapter": "适配器"}
 
@@ -49,7 +51,7 @@ def report_data(
         table_rows=curated.tables,
         split_rows=splits,
         length_rows=tuned.lengths,
-        length_values=length_values(rows_of_set(curated.set_folder), load_tokenizer(tuned.base)),
+        length_values=length_values(rows_of_set(curated.set_folder), load_tokenizer(tuned.base, config.trust)),
         length_limit=config.tokens.max_length,
         losses=read_losses(tuned.adapter.folder / "metrics.jsonl"),
         probe=read_probe(assessed.folder / "probe.json"),

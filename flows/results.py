@@ -26,7 +26,7 @@ def show_run(report: PipelineReport) -> None:
     if curated.support.supports:
         counted = ", ".join(f"{n:,} {support}" for support, n in curated.support.supports.items())
         say(f"answers by what the novels say: {counted}")
-    show_table("Rows by table", tuple(report.tables), [tuple(report.tables.values())], numbers_from=0)
+    show_table("Rows by table", ("table", "rows"), list(report.tables.items()))
     show_table("What became of every record", ("task", "fate", "reason", "samples"), curated.fates, numbers_from=3)
     splits = [(task, kind, *counted.values()) for task, kind, counted in curated.splits]
     header = ("task", "type", *(curated.splits[0][2] if curated.splits else ()))
@@ -45,8 +45,7 @@ def show_run(report: PipelineReport) -> None:
 def show_training(report: FinetuneReport, limit: int) -> None:
     """What a training came to, and where the adapter lies."""
     show_lengths(report.lengths, limit)
-    results = report.adapter.results
-    show_table("Training", tuple(results), [tuple(results.values())], numbers_from=1)
+    show_table("Training", ("figure", "value"), list(report.adapter.results.items()))
     if report.adapter.done_before:
         say("this adapter was there already: nothing was trained twice")
     out.print(f"   base  {report.base}")
@@ -75,7 +74,7 @@ def show_lengths(rows: Sequence[LengthRow], limit: int) -> None:
     for row in rows:
         values = list(asdict(row).values())
         over = None if row.over_limit is None else f"{100 * row.over_limit:.1f} %"
-        lines.append((*values[:3], *(round(v, 1) if isinstance(v, float) else v for v in values[3:-1]), over))
+        lines.append((*values[:3], *(f"{v:,.1f}" if isinstance(v, float) else v for v in values[3:-1]), over))
     show_table("Lengths", header, lines, numbers_from=3)
 
 

@@ -9,10 +9,10 @@ import httpx
 from corpora.errors import BadInput
 from eval.current import current
 from flows.console import out, say, show_table
-from flows.serve.alive import state_folder
+from flows.serve.alive import served
 from flows.serve.ask import Run, last_runs, next_runs
 from flows.serve.due import upcoming
-from flows.serve.plan import read_plan
+from flows.serve.plan import plan_in
 from flows.serve.server import known_server
 from warehouse.lake import reading
 from warehouse.place import place_of
@@ -30,28 +30,32 @@ def show_status(home: Path, schedule: Path | None = None) -> None:
 
 
 def _schedules(home: Path, schedule: Path | None) -> None:
-    api = known_server(home)
+    api, path = known_server(home), schedule or served(home)
     try:
         runs = last_runs(api, SHOWN) if api else []
         due = next_runs(api, SHOWN) if api else []
     except httpx.HTTPError:
-        say(f"the Prefect server at {api} does not answer; start it with: huaben serve")
+        say(
+            f"the Prefect server at {api.removesuffix('/api')} does not answer; "
+            f"start it with: huaben serve --config {path or 'SCHEDULE.toml'}"
+        )
         api, runs, due = "", [], []
     if api:
         out.print(f"server  {api.removesuffix('/api')}")
         _runs("Last runs", runs)
         show_table("Next runs", ("run", "due", ""), [(run.name, _time(run.due), _late(run)) for run in due], 3)
         return
-    noted = state_folder(home) / "schedule"
-    path = schedule or (Path(noted.read_text(encoding="utf-8")) if noted.is_file() else None)
-    if path is None:
-        out.print("no schedule is served; see: huaben serve")
+    if not path:
+        out.print("no schedule is served; see: huaben serve --help")
         return
     now = datetime.now(UTC)
-    rows = sorted((upcoming(one.cron, one.timezone, now), one.name) for one in read_plan(path).deployment)
-    show_table(
-        f"Would run next, were {path} served", ("deployment", "due"), [(name, _time(at)) for at, name in rows], 2
-    )
+    try:
+        rows = sorted((upcoming(one.cron, one.timezone, now), one.name) for one in plan_in(Path(path)).deployment)
+    except BadInput as error:
+        out.print(str(error), markup=False)
+        return
+    out.print(f"not served now; {path} would run next:", markup=False)
+    show_table("", ("deployment", "due"), [(name, _time(at)) for at, name in rows], 2)
 
 
 def _runs(title: str, runs: Sequence[Run]) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,10 +55,26 @@ def test_a_missing_file(home: Path) -> None:
 def test_a_damaged_file(home: Path) -> None:
     path = parquet(home)
     content = bytearray(path.read_bytes())
-    content[4:40] = bytes(36)  # inside the first page; the length stays
-    path.write_bytes(content)
+    name = path.relative_to(home / "data")
+    for at in (4, len(content) // 2, len(content) - 1):  # pages, statistics, footer; many of them decode all the same
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        (fault,) = [one for one in at_home.warehouse(home) if one.level == "fault"]
+        assert fault.found == f"damaged: {name}"
+    (home / "parquet.sha256").unlink()  # of a version that kept none
+    path.write_bytes(content[:4] + bytes(36) + content[40:])
     (fault,) = [one for one in at_home.warehouse(home) if one.level == "fault"]
-    assert fault.found == f"damaged: {path.relative_to(home / 'data')}"
+    assert fault.found == f"damaged: {name}"
+
+
+def test_hashes_are_of_what_is_there(home: Path) -> None:
+    def check() -> str:
+        checked = ["sha256sum", "--check", "--strict", "../parquet.sha256"]
+        return subprocess.run(checked, cwd=home / "data", capture_output=True, text=True, check=True).stdout
+
+    assert check() == f"{parquet(home).relative_to(home / 'data')}: OK\n"
+    with writing(home) as lake, lake.transaction("more"):
+        lake.connection.execute("INSERT INTO runs FROM runs")
+    assert len(check().splitlines()) == len([*(home / "data").rglob("*.parquet")]) == 2
 
 
 def test_a_broken_catalog(home: Path) -> None:

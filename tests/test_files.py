@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.files import sha256_file, stable_id, write_whole
+from corpora.files import sha256_file, stable_id, write_folder, write_whole
 
 
 def test_a_file_appears_only_when_its_block_has_ended(tmp_path: Path) -> None:
@@ -68,3 +71,24 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
         assert pipe.is_fifo()
     finally:
         os.close(reader)
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_one_keeps_its_own(tmp_path: Path) -> None:
+    killed = """
+import os, signal, sys
+from pathlib import Path
+from corpora.files import write_folder
+with write_folder(Path(sys.argv[1])) as beside:
+    (beside / "half").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    target = tmp_path / "base"
+    done = subprocess.run([sys.executable, "-c", killed, str(target)], check=False, cwd=Path(__file__).parent.parent)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in tmp_path.glob(".base.*.part/*")] == ["half"]
+    with write_folder(target) as living, write_folder(target) as other:
+        assert sorted(tmp_path.iterdir()) == sorted([living, other])
+        (living / "whole").write_text("1")
+        (other / "whole").write_text("2")
+    assert (target / "whole").read_text() == "1"  # the one that ended last
+    assert list(tmp_path.iterdir()) == [target]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from robot_on_loopback import Robot
 
 from corpora.errors import BadInput
-from flows.notify.channel import NotifyConfig, address_of, secret_of
+from flows.notify.channel import NotifyConfig, address_of, lacking, secret_of
 from flows.notify.notice import BYTES, Notice, cut, failed, payload, refused, rejected, worse
 from flows.notify.send import send, wants
 
@@ -171,6 +171,8 @@ def test_a_variable_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUABEN_HOOK", raising=False)
     with pytest.raises(BadInput, match="the environment variable HUABEN_HOOK is not there"):
         address_of(channel())
+    (said,) = lacking([channel()])
+    assert said.startswith("[[notify]]: the environment variable HUABEN_HOOK is not there")
 
 
 @given(st.text())

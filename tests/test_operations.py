@@ -49,14 +49,21 @@ def test_the_backup_from_cron_keeps_four_weeks_and_can_be_restored(tmp_path: Pat
         text, re.M | re.S,
     )  # fmt: skip
 
-    def run(command: str) -> str:
-        for ours, theirs in (
-            ("/srv/huaben", home), ("/mnt/other-disk", disk), ("/tmp/restored", tmp_path / "restored"), ("\\%", "%"),
-        ):  # fmt: skip
+    def run(command: str, path: str = shell["PATH"]) -> str:
+        places = {
+            "/opt/huaben/.venv/bin": tmp_path / "bin",
+            "/srv/huaben": home,
+            "/mnt/other-disk": disk,
+            "/tmp/restored": tmp_path / "restored",
+            "\\%": "%",
+        }
+        for ours, theirs in places.items():
             command = command.replace(ours, str(theirs))
-        return subprocess.run(["sh", "-c", command], env=shell, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["sh", "-c", command], env={**shell, "PATH": path}, capture_output=True, text=True, check=True
+        ).stdout
 
-    run(line)
+    run(line, "/usr/bin:/bin")  # which is all that cron has
     (made,) = {path.name for path in disk.iterdir()} - {"huaben-young", "other"}
     assert re.fullmatch(r"huaben-\d{4}-\d\d-\d\d", made) and (disk / made / "backup.json").is_file()
     run(restoring.replace("DIR", str(disk / made)))

@@ -115,7 +115,8 @@ new: not promoted: quiz/exact fell.
 | rouge_1 | 0 | – | – | – | missing |
 | bleu_4 | 9 | 1.00 | 1.00 | +0.00 | held |
 
-[The comparison](file:///home/c/report.html) on the machine that trained. Training set `all-1`, base `embedded`."""
+The comparison, whole on the page of the sub-run, is also `/home/c/report.html` on the machine that trained, for a \
+browser there. Training set `all-1`, base `embedded`."""
     )
     assert made.notices == [Notice("worse", "weekly", "the new adapter was not promoted: quiz/exact fell")]
 

@@ -168,7 +168,7 @@ def test_adapters_asked_otherwise_are_asked_again_alike(home: Path, monkeypatch:
     (home / "sets" / "hand-00c0ffee").mkdir(parents=True)
     asked: list[object] = []
 
-    def made(*given: object) -> object:
+    def made(*given: object, trust: object) -> object:
         asked.extend(given)
         return read_evaluation(home / "evaluations" / "one")
 

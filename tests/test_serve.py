@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from main_job import CONFIG, HUABEN, ROOT, environment
 from prefect import flow
@@ -27,6 +29,7 @@ from prefect.states import Cancelling, Completed, Running, Scheduled
 from robot_on_loopback import Robot
 from site_on_loopback import Page, Site, html
 
+from corpora.errors import Stopped
 from corpora.progress import track
 from flows.doctor.home import leftovers, warehouse
 from flows.notify.channel import NotifyConfig
@@ -37,7 +40,7 @@ from flows.serve.alive import alive, life, state_folder
 from flows.serve.crashed import WHY, mark_crashed
 from flows.serve.plan import Plan, ServerConfig, read_plan
 from flows.serve.progress import shown_progress
-from flows.serve.run import deployed, missed
+from flows.serve.run import deployed, missed, ran
 from flows.serve.server import known_server, running_server
 from flows.serve.turn import began_at
 from warehouse.lake import writing
@@ -89,6 +92,7 @@ def api(home: Path) -> Iterator[str]:
     ):
         assert own
         assert known_server(home) == url
+        assert httpx.get(url.removesuffix("/api") + "/ui-settings").json()["api_url"] == "/api"
         assert (home / "prefect" / "prefect.db").is_file()
         yield url
     if named:
@@ -240,7 +244,17 @@ def test_a_signal_is_known_under_any_name() -> None:
     except RuntimeError as error:
         assert jobs.stopped(error)
     assert jobs.stopped(RuntimeError("Query interrupted"))
+    assert jobs.stopped(Stopped("adapters/a: stopped after 3 steps, which are saved there; run it again to go on"))
     assert not jobs.stopped(OSError("the disk went away"))
+
+
+def test_a_server_that_goes_away_is_said_in_one_sentence() -> None:
+    async def start() -> None:
+        raise ExceptionGroup("unhandled errors in a TaskGroup", [RuntimeError("Service exceeded error threshold.")])
+
+    said: list[str] = []
+    assert ran(SimpleNamespace(start=start), "http://127.0.0.1:9/api", said.append) is False  # type: ignore[arg-type]
+    assert [line.partition(";")[0] for line in said] == ["the Prefect server at http://127.0.0.1:9 went away"]
 
 
 POLICIES = """
@@ -414,7 +428,7 @@ def test_a_night_of_a_live_serve(client: SyncPrefectClient, api: str, tmp_path: 
     assert "## What came in" in pages["night-curate-summary"] and "## Fates" in pages["night-curate-summary"]
     pages = artifacts(client, retrained)
     assert {"preflight", "lengths", "scores", "comparison", "guarded", "comparison-page"} <= pages.keys()
-    (link,) = re.findall(r"\[The comparison\]\(file://(.+?)\)", pages["night-retrain-summary"])
+    (link,) = re.findall(r"is also `(.+?)` on the machine that trained", pages["night-retrain-summary"])
     assert Path(link).is_file() and "| guarded | rows | before | after | change |" in pages["night-retrain-summary"]
     told = [str(body["text"]) for _, body in robot.got]  # after two steps it may be better or worse than the base
     assert len(told) == ("not promoted" in str(retrained.state and retrained.state.message)) + sum(

@@ -27,7 +27,7 @@ from train.sets import (
 )
 from train.steps import StopOnSignal
 from train.tokenise import TokenConfig
-from warehouse.kit import BadInput
+from warehouse.kit import BadInput, Stopped
 
 SPLITS = {"seed": (0, 4), "train": (4, 12), "valid": (20, 4), "test": (30, 4)}  # first number, rows
 CONFIGS = TrainConfig(max_steps=2, precision="fp32"), AdapterConfig(r=2), TokenConfig(max_length=96)
@@ -197,7 +197,7 @@ def test_a_training_that_was_stopped_is_done_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(StopOnSignal, "on_step_end", stop)
-        with pytest.raises(BadInput, match="stopped after 1 steps, which are saved there; run it again to go on"):
+        with pytest.raises(Stopped, match="stopped after 1 steps, which are saved there; run it again to go on"):
             adapter_of_set(folder, str(base), tmp_path / "adapters", *CONFIGS)
     (made,) = (path for path in (tmp_path / "adapters").iterdir() if path.suffix != ".partial")
     assert "stopped" in json.loads((made / "birth.json").read_text())

@@ -40,6 +40,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """What Prefect's server answers, as far as we ask."""
     ended = row("night of 2026-11-20", "Completed", timedelta(hours=-9), start_time=NOW.isoformat(),
                 estimated_run_time=75.0, state={"message": "12 records from 1 of 5 documents"})  # fmt: skip
+    left_out = row("odd-bird", "Cancelled", timedelta(hours=-9), start_time=NOW.isoformat(), deployment_id="d1",
+                   state={"message": "Deployment concurrency limit reached."})  # fmt: skip
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -57,7 +59,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
                 ahead = [("d1", "Late", -3), ("d1", "Scheduled", 9), ("d2", "Scheduled", 10), ("d2", "Scheduled", 34)]
                 self._say([row("odd-bird", now, timedelta(hours=h), deployment_id=d) for d, now, h in ahead])
             else:
-                self._say([ended])
+                self._say([ended, left_out])
 
         def _say(self, what: object) -> None:
             self.send_response(200)
@@ -99,11 +101,12 @@ def status(*words: str) -> str:
 
 
 def test_without_a_server_the_schedule_tells(home: Path, tmp_path: Path) -> None:
-    assert "no schedule is served; see: huaben serve" in status()
+    assert "no schedule is served; see: huaben serve --help" in status()
     path = tmp_path / "s.toml"
-    path.write_text(SCHEDULE, encoding="utf-8")
     state_folder(home).mkdir(parents=True)
     (state_folder(home) / "schedule").write_text(str(path), encoding="utf-8")
+    assert status().startswith(f"{path}: no such file")
+    path.write_text(SCHEDULE + 'config = "begins/where/it/is.served"\n', encoding="utf-8")
     text = status()
     assert "\nnight 20" in text
     assert "train abc 12.50\n" in text
@@ -116,6 +119,8 @@ def test_with_a_server_it_tells(home: Path, api: str) -> None:
     text = status()
     assert f"server {api.removesuffix('/api')}\n" in text
     assert "75 s 12 records from 1 of 5 documents\n" in text
+    due = (NOW - timedelta(hours=9)).astimezone()
+    assert re.search(rf"\nnight of {due:%F %H:%M} Cancelled .+ left out: the one before it still ran\n", text)
     assert [line.split()[0] for line in text.splitlines() if line.startswith(("night 2", "week 2", "odd"))] == [
         "night",
         "week",

@@ -1,13 +1,15 @@
 """What `train` and `eval` share with the rooms on the left, handed on through the one room they may import."""
 
-from corpora.errors import BadInput
+from corpora.errors import BadInput, Stopped
 from corpora.files import make_newest, sha256_file, stable_id, write_folder, write_whole
 from corpora.interrupt import check_interrupt, listen
-from corpora.progress import track
+from corpora.progress import bar_manner, track
 from corpora.settings import read_toml, settings
 
 __all__ = [
     "BadInput",
+    "Stopped",
+    "bar_manner",
     "check_interrupt",
     "listen",
     "make_newest",

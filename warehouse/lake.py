@@ -2,6 +2,7 @@
 
 $HUABEN_HOME/catalog.sqlite   the catalog: snapshots, tables, which Parquet files hold what
 $HUABEN_HOME/data/            the Parquet files
+$HUABEN_HOME/parquet.sha256   the hash that each of them had when it was written
 $HUABEN_HOME/sets/            exported training sets
 $HUABEN_HOME/lock             held while somebody writes
 $HUABEN_HOME/near/            signatures and pairs of near-duplicates by text, so that what is known is not compared again
@@ -21,6 +22,7 @@ import duckdb
 
 from corpora.errors import BadInput
 from warehouse.extensions import load_extension
+from warehouse.hashes import note_hashes
 from warehouse.place import Place, cannot_open, place_of
 from warehouse.schema import add_statements, create_statements
 from warehouse.turns import WriteConflict, catalog_turn, home_turn
@@ -153,6 +155,7 @@ def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> It
             with catalog_turn(place):  # two machines may meet a catalog that is not there yet
                 _open_catalog(connection, place)
             yield Lake(place.home, connection, place)
+        note_hashes(place)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from corpora.crawl.spider import SpiderConfig
 from corpora.crawl.store import Store
 from corpora.errors import BadInput
+from corpora.progress import bar_manner
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,7 @@ def _follow(child: "subprocess.Popen[str]", config: SpiderConfig) -> dict[str, A
         child.stdin.flush()
     except BrokenPipeError:  # it has died, and said why on standard error
         return last
-    quiet = not sys.stderr.isatty()
-    with tqdm(desc=config.name, unit=" pages", mininterval=10 if quiet else 0.1, leave=not quiet) as bar:
+    with tqdm(desc=config.name, unit=" pages", **bar_manner()) as bar:
         for last in _news(child.stdout):
             if counts := last.get("progress"):
                 bar.total = min(counts["pages"] + counts["waiting"], config.max_pages)

@@ -37,7 +37,8 @@ def serve(
         return
     from flows.serve.run import serve as serve_plan
 
-    serve_plan(plan, config, home, say)
+    if not serve_plan(plan, config, home, say):
+        raise typer.Exit(1)  # not 2: systemd starts it again
 
 
 def status(config: Schedule = None) -> None:

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import file_digest
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from pyarrow import ArrowException
 from corpora.errors import BadInput
 from corpora.progress import track
 from flows.doctor.finding import Finding
+from warehouse.hashes import noted_hashes
 from warehouse.inspection import named_files, newest_time
 from warehouse.lake import Lake, reading, writing
 from warehouse.manifest import verify
@@ -35,7 +37,7 @@ def warehouse(home: Path) -> Iterator[Finding]:
             yield Finding("well", "catalog", f"{place.shown} opens at snapshot {lake.snapshot()}")
             there = place.data.files()
             named = named_files(lake, there)
-            yield from _files(place.data, named, there)
+            yield from _files(place.data, named, there, noted_hashes(place.home))
             yield from _clock(lake)
     except BadInput as error:
         said, _, remedy = str(error).partition("; ")
@@ -44,8 +46,9 @@ def warehouse(home: Path) -> Iterator[Finding]:
     unnamed = there.keys() - named.keys()
     if unnamed:
         size = sum(there[name] for name in unnamed)
-        found = f"{len(unnamed)} files that the catalog does not name, {size / 1e6:.1f} MB"
-        remedy = "they go when they are old enough: huaben tidy"
+        files = "1 file" if len(unnamed) == 1 else f"{len(unnamed)} files"
+        found = f"{files} that the catalog does not name, {size / 1e6:.1f} MB"
+        remedy = "huaben tidy removes what is a day old" if place.shared else "whatever writes next removes them"
         yield Finding("note", "orphans", found, remedy, None if place.shared else lambda: _open_as_writer(home))
 
 
@@ -54,12 +57,12 @@ def _open_as_writer(home: Path) -> None:
         pass
 
 
-def _files(data: DataFolder, named: dict[str, int], there: dict[str, int]) -> Iterator[Finding]:
+def _files(data: DataFolder, named: dict[str, int], there: dict[str, int], hashes: dict[str, str]) -> Iterator[Finding]:
     gone, broken = [], []
     for name, size in track(sorted(named.items()), "Files of the catalog", unit="files"):
         if name not in there:
             gone.append(name)
-        elif (size and there[name] != size) or not _readable(data, name):
+        elif (size and there[name] != size) or not _whole(data, name, hashes.get(name)):
             broken.append(name)
     for label, names in (("missing", gone), ("damaged", broken)):
         if names:
@@ -68,16 +71,18 @@ def _files(data: DataFolder, named: dict[str, int], there: dict[str, int]) -> It
             yield Finding("fault", "Parquet files", f"{label}: {shown}{rest}", _RESTORE)
     if not gone and not broken:
         size = sum(there[name] for name in named)
-        yield Finding(
-            "well", "Parquet files", f"all {len(named)} that the catalog names are whole, {size / 1e6:.1f} MB"
-        )
+        known = sum(name in hashes for name in named)
+        found = f"all {len(named)} that the catalog names can be read, {known} hash as when they were written"
+        yield Finding("well", "Parquet files", f"{found}, {size / 1e6:.1f} MB")
 
 
-def _readable(data: DataFolder, name: str) -> bool:
-    """Whether every row group can be decoded: DuckLake keeps no hash of a file, but Parquet pages are compressed, and a
-    byte that changed does not decompress."""
+def _whole(data: DataFolder, name: str, sha256: str | None) -> bool:
+    """Whether the file hashes as it did when it was written; without a hash, whether every row group can be decoded,
+    which tells most of what may befall a file, but not all."""
     try:
         with data.reading(name) as opened:
+            if sha256:
+                return file_digest(opened, "sha256").hexdigest() == sha256  # type: ignore[arg-type]
             file = pq.ParquetFile(opened)
             for group in range(file.num_row_groups):
                 file.read_row_group(group)

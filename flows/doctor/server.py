@@ -7,42 +7,41 @@ from pathlib import Path
 import httpx
 
 from flows.doctor.finding import Finding
-from flows.serve.alive import life, state_folder
+from flows.serve.alive import life, served
 from flows.serve.ask import next_runs, under_way
 from flows.serve.server import answers, known_server
 
 LATE = timedelta(minutes=5)  # Prefect's runner asks every ten seconds, and a run starts within one or two minutes
-_SERVE = "start it again: huaben serve --config SCHEDULE"
 
 
 def server(home: Path) -> Iterator[Finding]:
     """Whether the server answers, and what it holds keeps its time; one finding where nothing is served."""
-    api = known_server(home)
+    api, schedule = known_server(home), served(home)
+    remedy = f"start it again: huaben serve --config {schedule or 'SCHEDULE.toml'}"
     if not api:
-        served = (state_folder(home) / "schedule").is_file()
-        found = "none runs for this home folder" + (", which was served before" if served else "")
-        yield Finding("note" if served else "well", "Prefect server", found, _SERVE if served else "")
+        found = "none runs for this home folder" + (", which was served before" if schedule else "")
+        yield Finding("note" if schedule else "well", "Prefect server", found, remedy if schedule else "")
         return
     if not answers(api):
-        yield Finding("fault", "Prefect server", f"{api} does not answer", _SERVE)
+        yield Finding("fault", "Prefect server", f"{api} does not answer", remedy)
         return
     yield Finding("well", "Prefect server", f"{api} answers")
     try:
         due, running = next_runs(api, 100), under_way(api)
     except httpx.HTTPError as error:
-        yield Finding("fault", "Prefect server", f"{api} does not tell its runs ({type(error).__name__})", _SERVE)
+        yield Finding("fault", "Prefect server", f"{api} does not tell its runs ({type(error).__name__})", remedy)
         return
     now = datetime.now(UTC)
     late = [run for run in due if now - run.due > LATE and run.state != "AwaitingConcurrencySlot"]
     if late:
         found = f"late runs: {len(late)}, the oldest that of {late[0].name}, by {_hours(now - late[0].due)}"
-        yield Finding("note", "schedules", found, f"nobody starts them: is huaben serve running? {_SERVE}")
+        yield Finding("note", "schedules", found, f"nobody starts them: is huaben serve running? {remedy}")
     else:
         yield Finding("well", "schedules", f"{len(due)} deployments, no run is late")
     for run, one in running:
         if life(home, run) == "died":
             found = f"{one.name} is {one.state.lower()} for the server, and its process is gone"
-            yield Finding("note", "runs", found, f"it is marked as crashed when serve starts; {_SERVE}")
+            yield Finding("note", "runs", found, f"it is marked as crashed when serve starts; {remedy}")
 
 
 def _hours(span: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +72,18 @@ def secret_of(channel: NotifyConfig) -> str:
     if not secret:
         raise BadInput(f"[[notify]]: {name} is not there; set it to the robot's secret")
     return secret
+
+
+def lacking(channels: Sequence[NotifyConfig]) -> list[str]:
+    """What some of them need to send anything and is not there, a sentence each."""
+    said = []
+    for channel in channels:
+        try:
+            address_of(channel)
+            secret_of(channel)
+        except BadInput as error:
+            said.append(str(error))
+    return said
 
 
 def _kept(variable: str, block: str) -> tuple[str, str]:

@@ -15,6 +15,12 @@ def state_folder(home: Path) -> Path:
     return home / "prefect" / "serve"
 
 
+def served(home: Path) -> str:
+    """The path of the schedule that was served last; empty where none was."""
+    noted = state_folder(home) / "schedule"
+    return noted.read_text(encoding="utf-8") if noted.is_file() else ""
+
+
 @contextmanager
 def alive(home: Path, run: str) -> Iterator[None]:
     """Whoever asks is told that this run lives, until the block or the process ends."""

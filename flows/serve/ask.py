@@ -1,13 +1,14 @@
 """A Prefect server's address in, the runs that ended, go on or are late out; plain HTTP, as Prefect's client takes seconds
 to import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 OURS = {"tags": {"all_": ["huaben"]}}
+OVERLAPS = "Deployment concurrency limit reached"  # as Prefect says of a run that it left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,19 @@ class Run:
 
 def last_runs(api: str, limit: int) -> list[Run]:
     """Those that began last, the newest first. Raises httpx.HTTPError where the server does not answer."""
-    return _runs(api, {"start_time": {"is_null_": False}}, "START_TIME_DESC", limit)
+    return [_run(row) for row in _rows(api, {"start_time": {"is_null_": False}}, "START_TIME_DESC", limit)]
 
 
 def next_runs(api: str, limit: int) -> list[Run]:
     """The next of each deployment, under its name, and all that are late, the soonest first. Raises httpx.HTTPError where
     the server does not answer."""
     filters = {"state": {"type": {"any_": ["SCHEDULED"]}}}
-    rows = _rows(api, filters, "NEXT_SCHEDULED_START_TIME_ASC", 200)
-    names = {row["id"]: row["name"] for row in _post(api, "deployments", {"deployments": OURS, "limit": 200})}
     found: list[Run] = []
     seen: set[str] = set()
-    for row in rows:
+    for row in _rows(api, filters, "NEXT_SCHEDULED_START_TIME_ASC", 200):
         if row["deployment_id"] not in seen or row["state_name"] == "Late":
             seen.add(row["deployment_id"])
-            found.append(_run({**row, "name": names.get(row["deployment_id"], row["name"])}))
+            found.append(replace(_run(row), name=row["deployment"] or row["name"]))
     return found[:limit]
 
 
@@ -48,18 +47,16 @@ def under_way(api: str) -> list[tuple[str, Run]]:
     return [(str(row["id"]), _run(row)) for row in _rows(api, filters, "START_TIME_DESC", 100)]
 
 
-def _runs(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[Run]:
-    return [_run(row) for row in _rows(api, filters, sort, limit)]
-
-
 def _rows(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[dict[str, Any]]:
+    """As the server has them, each with the name of its `deployment`, empty where that is gone."""
+    names = {row["id"]: row["name"] for row in _post(api, "deployments", {"deployments": OURS, "limit": 200})}
     asked = {
         "flow_runs": {**filters, "deployment_id": {"is_null_": False}},
         "deployments": OURS,
         "sort": sort,
         "limit": limit,
     }
-    return _post(api, "flow_runs", asked)
+    return [{**row, "deployment": names.get(row.get("deployment_id"), "")} for row in _post(api, "flow_runs", asked)]
 
 
 def _post(api: str, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,10 +67,14 @@ def _post(api: str, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _run(row: dict[str, Any]) -> Run:
+    """Under the name that it has once it begins: until then, and where it never does, Prefect's is drawn at random."""
     due = _time(row.get("next_scheduled_start_time") or row["expected_start_time"]) or datetime.now(UTC)
     message = (row.get("state") or {}).get("message") or ""
-    began = _time(row.get("start_time"))
-    return Run(row["name"], row["state_name"], due, began, max(0.0, float(row.get("estimated_run_time") or 0)), message)
+    if message.startswith(OVERLAPS):
+        message = "left out: the one before it still ran"
+    name = f"{row['deployment']} of {due.astimezone():%Y-%m-%d %H:%M}" if row["deployment"] else row["name"]
+    seconds = max(0.0, float(row.get("estimated_run_time") or 0))
+    return Run(name, row["state_name"], due, _time(row.get("start_time")), seconds, message)
 
 
 def _time(text: str | None) -> datetime | None:

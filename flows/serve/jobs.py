@@ -22,7 +22,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from corpora.errors import BadInput
+from corpora.errors import BadInput, Stopped
 from flows.notify.notice import Notice, failed
 from flows.notify.send import send
 from flows.serve.alive import alive
@@ -180,7 +180,7 @@ def stopped(error: BaseException) -> bool:
     """Whether the error comes of a signal to stop, under whatever name."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, TerminationSignal | KeyboardInterrupt) or str(seen) == INTERRUPTED:
+        if isinstance(seen, TerminationSignal | KeyboardInterrupt | Stopped) or str(seen) == INTERRUPTED:
             return True
         seen = seen.__cause__ or seen.__context__
     return False

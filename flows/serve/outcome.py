@@ -60,8 +60,8 @@ def of_retrain(deployment: str, report: "RetrainReport") -> Outcome:
         [
             f"# {report.adapter.folder.name}\n", f"{line}.\n", f"## Scores, held against {decision.against}\n",
             _table(("guarded", "rows", "before", "after", "change", ""), rows),
-            f"\n[The comparison]({decision.page.as_uri()}) on the machine that trained. Training set `{report.set_folder.name}`, "
-            f"base `{report.base}`.",
+            f"\nThe comparison, whole on the page of the sub-run, is also `{decision.page}` on the machine that trained, for a "
+            f"browser there. Training set `{report.set_folder.name}`, base `{report.base}`.",
         ]
     )  # fmt: skip
     return Outcome(line, page, worse(deployment, decision.why_not))

@@ -105,12 +105,17 @@ class Plan:
 
 def read_plan(path: Path) -> Plan:
     """The plan in the file. Raises BadInput on any key it does not know, and where a file that it names is not there."""
-    plan = settings(Plan, read_toml(path), str(path))
+    plan = plan_in(path)
     for one in plan.deployment:
         for key, value in (("config", one.config), ("spider", one.spider)):
             if value and not Path(value).is_file():
                 raise BadInput(f"{path}: deployment {one.name!r}: {key}: there is no file {value}; correct the path")
     return plan
+
+
+def plan_in(path: Path) -> Plan:
+    """The same, wherever one stands: paths of a schedule begin in the folder from which it is served."""
+    return settings(Plan, read_toml(path), str(path))
 
 
 def check_jobs(plan: Plan) -> None:

@@ -26,13 +26,14 @@ from prefect.types.entrypoint import EntrypointType
 
 from corpora.errors import BadInput
 from corpora.files import write_whole
+from flows.notify.channel import lacking
 from flows.notify.notice import Notice
 from flows.notify.send import send
 from flows.serve.alive import only_one, state_folder
 from flows.serve.crashed import WHY, mark_crashed, told
 from flows.serve.due import AHEAD, Verdict, between, decide, upcoming
 from flows.serve.plan import Deployment, Plan
-from flows.serve.server import running_server
+from flows.serve.server import answers, running_server
 from flows.serve.turn import began_at, began_runs
 
 STRATEGY = {"skip": ConcurrencyLimitStrategy.CANCEL_NEW, "queue": ConcurrencyLimitStrategy.ENQUEUE}
@@ -40,16 +41,21 @@ STRATEGY = {"skip": ConcurrencyLimitStrategy.CANCEL_NEW, "queue": ConcurrencyLim
 PATIENCE_S = 60.0  # for a run to put away what it has half-made
 
 
-def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> None:
-    """Runs the plan until it is stopped. `path`: where the plan was read from. Raises BadInput before anything is started
-    where something is wrong with it."""
+def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> bool:
+    """Runs the plan until it is stopped; False where its server went away. `path`: where the plan was read from. Raises
+    BadInput before anything is started where something is wrong with it."""
     deployments = [deployed(one, path, home) for one in plan.deployment]
     os.environ["PYTHONSAFEPATH"] = "1"  # a folder in the working folder must not hide a room from the runs
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")  # of transformers and peft, for each other
+    if not os.environ.get("PREFECT_API_URL"):
+        say(f"Prefect: starting at http://{plan.server.host}:{plan.server.port}; a first start takes a minute")
     with only_one(home), running_server(plan.server, home) as (api, own), temporary_settings({PREFECT_API_URL: api}):
         os.environ["PREFECT_API_URL"] = api  # for the processes of the runs
         say(f"Prefect: {api.removesuffix('/api')}" + ("" if own else " (started by somebody else)"))
         with write_whole(state_folder(home) / "schedule") as part:
             part.write_text(str(path.absolute()), encoding="utf-8")  # for huaben status
+        for line in lacking(plan.notify):  # blocks: they can be looked up, and made, on a server alone
+            say(line)
         runner = Runner(name="huaben", pause_on_shutdown=False)  # a paused schedule would not know what it missed
         with get_client(sync_client=True) as client:
             now = datetime.now(UTC)
@@ -63,8 +69,22 @@ def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> Non
                 made_up_for(client, cast(UUID, runner.add_deployment(made)), one, late[one.name], say)
         for one in plan.deployment:
             say(f"{one.name}: next on {upcoming(one.cron, one.timezone, now):%Y-%m-%d %H:%M %Z}")
+        return ran(runner, api, say)
+
+
+def ran(runner: Runner, api: str, say: Callable[[str], None]) -> bool:
+    """Whether the runner ran until somebody stopped it, and not until its server went away; either is said."""
+    try:
         asyncio.run(_until_stopped(runner))
-        say("stopped; what was running is cancelled, with nothing half-written")
+    except Exception:  # the runner's services fail one by one, each in its own way
+        if answers(api):
+            raise
+        say(
+            f"the Prefect server at {api.removesuffix('/api')} went away; start again, and what was missed is made up for"
+        )
+        return False
+    say("stopped; what was running is cancelled, with nothing half-written")
+    return True
 
 
 async def _until_stopped(runner: Runner) -> None:

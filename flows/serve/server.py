@@ -74,7 +74,12 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
                 "--port",
                 str(config.port),
             ],
-            env={**os.environ, "PREFECT_HOME": str(home / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
+            env={
+                **os.environ,
+                "PREFECT_HOME": str(home / "prefect"),
+                "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+                "PREFECT_SERVER_UI_API_URL": "/api",  # its page asks there: at this port, and at that of any tunnel
+            },
             stdin=subprocess.PIPE,
             stdout=stream,
             stderr=stream,
