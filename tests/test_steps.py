@@ -1,6 +1,7 @@
 """The watch over the loss, the lines of metrics.jsonl, the bar, and which weights are worth keeping."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,10 @@ def test_each_logged_step_is_a_line(tmp_path: Path) -> None:
     ]
 
 
-def test_the_bar_counts_steps_and_shows_the_last_losses(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_counts_steps_and_shows_the_last_losses(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     bar, arguments, control = Bar(), TrainingArguments(use_cpu=True), TrainerControl()
     state = TrainerState(global_step=0, epoch=0.0)
     state.max_steps = 2
