@@ -26,9 +26,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eval.decoding import GenerateConfig
-from eval.forgetting import ProbeAnswer, forgetting
+from eval.forgetting import forgetting
 from eval.generate import generate_predictions
 from eval.predictions import read_predictions
+from eval.probed import ProbeAnswer
 from eval.scores import score_predictions
 from train.adapters import AdapterConfig
 from train.config import TrainConfig

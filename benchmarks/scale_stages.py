@@ -83,7 +83,8 @@ def worked(folder: Path, kind: str, workers: int, clock: Clock) -> dict[str, int
     import warehouse.near
     from flows.engine.choose import engine
     from flows.engine.config import EngineConfig
-    from train.embedded import EmbeddedConfig, train_tokenizer
+    from train.embedded import EmbeddedConfig
+    from train.pretrain import train_tokenizer
     from train.sets import rows_of_set, running_text
     from train.tokenise import TokenConfig, encode_rows
     from warehouse.ingest import ingest

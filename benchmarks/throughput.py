@@ -41,8 +41,9 @@ from transformers import (
 from train.arguments import trainer_arguments
 from train.batches import Collator
 from train.config import TrainConfig
-from train.embedded import EmbeddedConfig, train_tokenizer
+from train.embedded import EmbeddedConfig
 from train.head import supervised_head
+from train.pretrain import train_tokenizer
 from train.rows import Row, read_rows
 from train.sets import running_text
 from train.steps import MetricsLog

@@ -14,10 +14,10 @@ from pathlib import Path
 from eval.charts import change_chart, standing_alone
 from eval.evaluations import Answered
 from eval.examples import pick_examples
-from eval.forgetting import ProbeLine, probe_table
 from eval.metrics import HEADLINES, METRICS, Metric
 from eval.paired import Change, Changes, measured, paired, shared_rows
 from eval.predictions import Prediction
+from eval.probed import ProbeLine, probe_table
 from eval.report import ModelResult, ReportData, shown_changes, write_report
 from eval.scores import ALL, Key, grouped, score_predictions
 from eval.table import Table, markdown, shown, shown_change

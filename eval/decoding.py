@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-import torch
-from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
-
-from train.bases import Precision
+from train.precision import Precision
 from train.template import stop_ids
+
+if TYPE_CHECKING:  # seconds to import, which whoever reads a config need not wait for
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,9 @@ class Answer(NamedTuple):
     earlier: tuple[str, ...] = ()
 
 
-@torch.inference_mode()
 def answer_batch(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
     prompts: Sequence[Sequence[int]],
     config: GenerateConfig,
     seed: int = 0,
@@ -57,6 +56,8 @@ def answer_batch(
 
     Special tokens and blanks round an answer are not part of its text.
     """
+    import torch
+
     stops = stop_ids(tokenizer, model)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else stops[0]
     longest = max(map(len, prompts))
@@ -67,17 +68,20 @@ def answer_batch(
     # What a base's own generation_config asks for (Qwen3's samples at 0.6) must not creep in where ours says nothing.
     own, model.generation_config = model.generation_config, generation_config(config, stops, pad)
     try:
-        out = cast(Any, model).generate(
-            input_ids=torch.tensor(padded, device=model.device),
-            attention_mask=torch.tensor(attended, device=model.device),
-        )
+        with torch.inference_mode():
+            out = cast(Any, model).generate(
+                input_ids=torch.tensor(padded, device=model.device),
+                attention_mask=torch.tensor(attended, device=model.device),
+            )
     finally:
         model.generation_config = own
     return [_answer(tokenizer, ids, stops) for ids in out[:, longest:].tolist()]
 
 
-def generation_config(config: GenerateConfig, stops: list[int], pad: int) -> GenerationConfig:
+def generation_config(config: GenerateConfig, stops: list[int], pad: int) -> "GenerationConfig":
     """What transformers is asked for: the config, the ids at which to stop, and the one to pad with."""
+    from transformers import GenerationConfig
+
     sampling: dict[str, Any] = {}
     if config.do_sample:
         sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": config.top_k}
@@ -92,7 +96,7 @@ def generation_config(config: GenerateConfig, stops: list[int], pad: int) -> Gen
     )
 
 
-def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: list[int]) -> Answer:
+def _answer(tokenizer: "PreTrainedTokenizerBase", ids: list[int], stops: list[int]) -> Answer:
     end = next((place for place, token in enumerate(ids) if token in stops), None)
     text = tokenizer.decode(ids[:end], skip_special_tokens=True)
     return Answer(str(text).strip(), end is not None)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.forgetting import ProbeAnswer, read_probe
 from eval.predictions import Prediction, read_predictions
+from eval.probed import ProbeAnswer, read_probe
 from warehouse.kit import BadInput
 
 

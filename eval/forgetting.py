@@ -5,25 +5,21 @@ sense, instructions; each with its answer and three wrong ones. Measured are the
 counted as one, prompted as everywhere) and whether the answer is the likeliest of the four. By characters, as bases with
 different tokens could not be held against each other otherwise. An adapter that has learnt its
 novels at the cost of all else is worse at both than its base.
-
-    $HUABEN_HOME/evaluations/<id>/probe.json        {"key": …, "base": [{"id", "loss", "right"}, …], "adapter": […]}
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from eval.generate import length_batches
 from eval.models import load_model
-from eval.paired import Change, paired_change
-from train.bases import Precision
+from eval.probed import ProbeAnswer, ProbeQuestion, probe_file, probe_questions, read_probe
+from train.precision import Precision
 from train.template import end_id, prompt_ids, text_ids
 from train.threads import suited_threads
 from train.trust import NOBODY, TrustConfig
@@ -37,45 +33,6 @@ if TYPE_CHECKING:
 _TOGETHER = 8  # answers in a batch; with 150,000 words their logits take some 300 MB
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeQuestion:
-    """A general question, its answer and three that are wrong."""
-
-    id: str
-    language: str  # zh or en
-    kind: str  # knowledge, arithmetic, language, sense, instruction
-    prompt: str
-    answer: str
-    others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeAnswer:
-    """What a model makes of one question: the answer's loss in nats a character, and whether it is the likeliest of all."""
-
-    id: str
-    loss: float
-    right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeLine:
-    """A line of the probe's table: the change of one measure over the questions of one language, or of all."""
-
-    language: str  # zh, en, all
-    measure: str  # loss (nats a character, lower is better) or right (per cent)
-    change: Change
-
-
-Probed = Mapping[str, Sequence[ProbeAnswer]]  # by the model's name
-
-
-def probe_questions() -> list[ProbeQuestion]:
-    """The questions, in the order of the file."""
-    lines = _file().read_text(encoding="utf-8").splitlines()
-    return [ProbeQuestion(**{**entry, "others": tuple(entry["others"])}) for entry in map(json.loads, lines)]
-
-
 def forgetting(
     base: str, adapter: Path, out: Path, precision: Precision = "auto", trust: TrustConfig = NOBODY
 ) -> dict[str, list[ProbeAnswer]]:
@@ -84,7 +41,7 @@ def forgetting(
     Raises BadInput as `load_model` does.
     """
     key = stable_id(
-        code_fingerprint("train", "eval"), _file().read_text(encoding="utf-8"), Path(base).name, precision,
+        code_fingerprint("train", "eval"), probe_file().read_text(encoding="utf-8"), Path(base).name, precision,
         weights_sha256(adapter),
     )  # fmt: skip
     if out.is_file() and json.loads(out.read_text(encoding="utf-8")).get("key") == key:
@@ -103,14 +60,6 @@ def forgetting(
         table = {"key": key, **{name: [asdict(one) for one in own] for name, own in found.items()}}
         part.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return found
-
-
-def read_probe(path: Path) -> dict[str, list[ProbeAnswer]]:
-    """The answers by model; none where there is no such file."""
-    if not path.is_file():
-        return {}
-    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return {name: [ProbeAnswer(**one) for one in own] for name, own in table.items() if name != "key"}
 
 
 def probe(
@@ -133,21 +82,6 @@ def probe(
     return found
 
 
-def probe_table(before: Sequence[ProbeAnswer], after: Sequence[ProbeAnswer]) -> list[ProbeLine]:
-    """Loss and share of right answers before and after, by language and for all, over the questions of both."""
-    languages = {one.id: one.language for one in probe_questions()}
-    later = {one.id: one for one in after}
-    shared = [(one, later[one.id], languages.get(one.id, "")) for one in before if one.id in later]
-    lines = []
-    for language in ("all", "zh", "en"):
-        pairs = [(one, two) for one, two, own in shared if language in ("all", own)]
-        for measure, better, scale in (("loss", "lower", 1.0), ("right", "higher", 100.0)):
-            first, last = (np.array([scale * getattr(pair[at], measure) for pair in pairs]) for at in (0, 1))
-            if (change := paired_change(first, last, better)) is not None:
-                lines.append(ProbeLine(language, measure, change))
-    return lines
-
-
 @torch.inference_mode()
 def _losses(model: PreTrainedModel, rows: Sequence[tuple[list[int], list[int]]]) -> Iterator[tuple[int, float]]:
     """Row number and loss of its answer's tokens together, as they come."""
@@ -165,7 +99,3 @@ def _losses(model: PreTrainedModel, rows: Sequence[tuple[list[int], list[int]]])
             told = logits[place, start : start + len(answer)].float().log_softmax(-1)
             wanted = torch.tensor(answer, device=told.device)
             yield batch[place], -float(told.gather(1, wanted[:, None]).sum())
-
-
-def _file() -> Any:
-    return files("eval").joinpath("probe", "general.jsonl")

@@ -7,8 +7,9 @@ from typing import Any, cast
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from train.bases import Bits, Precision, load_base
+from train.bases import load_base
 from train.birth import how_loaded
+from train.precision import Bits, Precision
 from train.trust import NOBODY, TrustConfig
 from train.weights import is_whole_model
 from warehouse.kit import BadInput

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from eval.compare import Comparison
 from eval.paired import Change, metric_named
 from warehouse.kit import BadInput
+
+if TYPE_CHECKING:  # seconds to import, and only named here
+    from eval.compare import Comparison
 
 Outcome = Literal["held", "worse", "not measured"]
 
@@ -56,7 +58,7 @@ class Check:
     high: float | None = None
 
 
-def judge(found: Comparison, other: int, config: PromoteConfig) -> list[Check]:
+def judge(found: "Comparison", other: int, config: PromoteConfig) -> list[Check]:
     """Each guarded metric of the last model against that other one.
 
     It is worse where the whole interval of its paired change is, by more than is allowed. Raises BadInput where nothing guarded could
@@ -82,7 +84,7 @@ def refusal(checks: Sequence[Check], against: str) -> str:
     return f"against {against}: {'; '.join(worse)}" if worse else ""
 
 
-def _change_of(name: str, found: Comparison, other: int) -> Change | None:
+def _change_of(name: str, found: "Comparison", other: int) -> Change | None:
     *place, metric = name.split("/")
     if metric in PROBES:
         lines = [line for line in found.probes[other] if (line.language, line.measure) == ("all", PROBES[metric][0])]

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from eval.breakdown import Cell, all_metrics, break_down, pair_all, score_groups
 from eval.charts import change_chart, length_chart, loss_chart
 from eval.examples import pick_examples, turned_examples
-from eval.forgetting import Probed, ProbeLine, probe_table
 from eval.labels import LABELS
 from eval.length_values import LengthValues
 from eval.losses import LossCurve
 from eval.metrics import HEADLINES, METRICS
 from eval.paired import Change, shared_rows
 from eval.predictions import Prediction
+from eval.probed import Probed, ProbeLine, probe_table
 from eval.scores import ALL, ScoreRow
 from eval.table import applicable
 from train.lengths import LengthRow

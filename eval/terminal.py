@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from secrets import randbelow
 from threading import Event
 
-from eval.generate import GenerateConfig
+from eval.decoding import GenerateConfig
 from eval.studio.elsewhere import Elsewhere, answer_elsewhere, asked
 from eval.studio.scene import Said, as_assistant, as_character
 from eval.studio.talker import GREEDY, Piece, Talker, answer

@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from eval.assess import Assessment, assess
+from eval.decoding import GenerateConfig
 from eval.evaluations import Evaluation, evaluations
 from eval.forgetting import forgetting
-from eval.generate import GenerateConfig
 from eval.scores import ScoreRow, score_predictions
 from eval.table import compare_table
 from flows.record import record

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from corpora.crawl.spider import CrawlConfig
 from corpora.settings import read_toml, settings
-from eval.generate import GenerateConfig
+from eval.decoding import GenerateConfig
 from eval.promotion import PromoteConfig
 from flows.engine.config import EngineConfig
 from train.adapters import AdapterConfig
+from train.config import TrainConfig
 from train.embedded import EmbeddedConfig
-from train.finetune import TrainConfig
 from train.launch import LaunchConfig
 from train.tokenise import TokenConfig
 from train.trust import NOBODY, TrustConfig

@@ -7,8 +7,8 @@ from pathlib import Path
 from eval.certificates import base_of, read_certificate
 from eval.compare import Comparison, compare, write_comparison
 from eval.current import Promotion, current, current_adapter, promote
+from eval.decoding import GenerateConfig
 from eval.evaluations import Evaluation, evaluations, read_evaluation
-from eval.generate import GenerateConfig
 from eval.promotion import Check, PromoteConfig, judge, refusal
 from train.trust import NOBODY, TrustConfig
 from train.weights import weights_sha256

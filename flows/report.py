@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from eval.assess import Assessment
-from eval.forgetting import read_probe
 from eval.length_values import length_values
 from eval.losses import read_losses
+from eval.probed import read_probe
 from eval.report import ModelResult, ReportData
 from flows.config import RunConfig
 from flows.curate import CurateReport

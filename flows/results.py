@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from eval.assess import Assessment
 from eval.scores import By, ScoreRow
 from eval.table import compare_table, interval_table, metric_table, score_table
 from flows.assisted import show_assisted
 from flows.console import out, say, show_table
-from flows.finetune import FinetuneReport
-from flows.pipeline import PipelineReport
 from flows.show import show_crawled, show_left_out, show_stored
 from train.lengths import LengthRow
 
+if TYPE_CHECKING:  # seconds to import, and only named here
+    from eval.assess import Assessment
+    from flows.finetune import FinetuneReport
+    from flows.pipeline import PipelineReport
 
-def show_run(report: PipelineReport) -> None:
+
+def show_run(report: "PipelineReport") -> None:
     """The end of the main job: what came in and became of it, lengths, scores, times, and where everything lies."""
     curated = report.curate
     for crawled in curated.crawled:
@@ -42,7 +45,7 @@ def show_run(report: PipelineReport) -> None:
     out.print(f"   warehouse  {curated.home}  (snapshot {curated.snapshot})")
 
 
-def show_training(report: FinetuneReport, limit: int) -> None:
+def show_training(report: "FinetuneReport", limit: int) -> None:
     """What a training came to, and where the adapter lies."""
     show_lengths(report.lengths, limit)
     show_table("Training", ("figure", "value"), list(report.adapter.results.items()))
@@ -88,7 +91,7 @@ def show_scores(scores: Sequence[ScoreRow], by: By | None = None, details: bool 
     show_table("", table.header, table.rows, numbers_from=table.header.index("n"))
 
 
-def show_comparison(assessed: Assessment) -> None:
+def show_comparison(assessed: "Assessment") -> None:
     """The score table of base and adapter."""
     table = compare_table(assessed.scores)
     show_table("Scores on held-out answers", table.header, table.rows, numbers_from=2)

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eval.compare import Comparison, change_table, probe_lines, type_table, verdict
 from eval.promotion import Check
 from flows.console import out, say, show_table
-from flows.promote import Decision
-from flows.retrain import RetrainReport
+
+if TYPE_CHECKING:  # seconds to import, and only named here
+    from flows.promote import Decision
+    from flows.retrain import RetrainReport
 
 
 def show_compared(found: Comparison, page: Path, details: bool) -> None:
@@ -31,7 +34,7 @@ def show_compared(found: Comparison, page: Path, details: bool) -> None:
     out.print(f"report  {page}", markup=False)
 
 
-def show_decision(made: Decision) -> None:
+def show_decision(made: "Decision") -> None:
     """The guarded metrics, what was decided and why, and where the comparison lies."""
     header = ("guarded", "n", "before", "after", "95 % of the change", "")
     show_table(f"Against {made.against}", header, [_line(check) for check in made.checks])
@@ -48,7 +51,7 @@ def show_decision(made: Decision) -> None:
     out.print(f"report  {made.page}", markup=False)
 
 
-def show_retrained(report: RetrainReport) -> None:
+def show_retrained(report: "RetrainReport") -> None:
     """What was trained on, what came out, and what was decided."""
     for line in report.changed:
         say(f"training set: {line}")

@@ -10,8 +10,8 @@ from test_report import ATTACK, Page
 
 from eval.compare import change_table, compare, comparison_markdown, type_table, verdict, write_comparison
 from eval.evaluations import evaluations, models_of, newest_evaluation
-from eval.forgetting import ProbeAnswer, probe_questions
 from eval.predictions import Prediction, write_predictions
+from eval.probed import ProbeAnswer, probe_questions
 from train.weights import weights_sha256
 from warehouse.kit import BadInput, sha256_file
 

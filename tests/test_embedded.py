@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tiny_model import hand_rows, turns
 from transformers import PreTrainedTokenizerBase
 
-import train.embedded
+import train.pretrain
 from train.bases import load_base
-from train.embedded import EmbeddedConfig, as_turns, embedded_base, train_tokenizer
+from train.embedded import EmbeddedConfig, embedded_base
+from train.pretrain import as_turns, train_tokenizer
 from train.template import end_id, prompt_ids, render, stop_ids
 from train.tokenise import TokenConfig, encode_rows
 from warehouse.kit import BadInput
@@ -59,7 +60,7 @@ def test_the_second_time_it_is_there(folder: Path, monkeypatch: pytest.MonkeyPat
     def again(*given: object) -> None:
         raise AssertionError("trained twice")
 
-    monkeypatch.setattr(train.embedded, "pretrain", again)
+    monkeypatch.setattr(train.pretrain, "pretrain", again)
     assert embedded_base(iter(TEXTS), folder.parent, CONFIG) == folder
     assert embedded_base(["  ", *TEXTS, "\n"], folder.parent, CONFIG) == folder  # nothing to learn from these
     for texts, config in ((TEXTS[:-1], CONFIG), (TEXTS, replace(CONFIG, seed=1)), (TEXTS, replace(CONFIG, steps=3))):
@@ -142,7 +143,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (folder / "half").write_text("x")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train.embedded.Qwen3ForCausalLM, "save_pretrained", lambda model, folder: stopped(folder))
+    monkeypatch.setattr(train.pretrain.Qwen3ForCausalLM, "save_pretrained", lambda model, folder: stopped(folder))
     with pytest.raises(KeyboardInterrupt):
         embedded_base(TEXTS, tmp_path / "bases", CONFIG)
     assert list((tmp_path / "bases").iterdir()) == []

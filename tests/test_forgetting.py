@@ -7,8 +7,9 @@ import torch
 from tiny_model import tiny_base, tiny_model, tiny_tokenizer
 
 import eval.forgetting
-from eval.forgetting import ProbeAnswer, forgetting, probe, probe_questions, probe_table, read_probe
+from eval.forgetting import forgetting, probe
 from eval.models import load_model
+from eval.probed import ProbeAnswer, probe_questions, probe_table, read_probe
 from train.adapters import AdapterConfig, attach, save
 from train.template import end_id, prompt_ids, text_ids
 

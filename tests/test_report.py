@@ -9,11 +9,11 @@ import pytest
 
 from eval.charts import length_chart, loss_chart
 from eval.examples import pick_examples
-from eval.forgetting import ProbeAnswer, probe_questions
 from eval.length_values import length_values
 from eval.losses import LossCurve, read_losses
 from eval.metrics import METRICS
 from eval.predictions import Prediction
+from eval.probed import ProbeAnswer, probe_questions
 from eval.report import LABELS, ModelResult, ReportData, seconds, write_report
 from eval.scores import score_predictions
 from train.lengths import LengthRow

@@ -8,7 +8,7 @@ from tiny_model import CHATML, NO_SYSTEM, QWEN3, tiny_base, tiny_model, tiny_tok
 from tokenizers import processors
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from train.embedded import TEMPLATE as EMBEDDED
+from train.pretrain import TEMPLATE as EMBEDDED
 from train.rows import Turn
 from train.template import (
     end_id,

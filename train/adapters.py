@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from peft import LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig, get_peft_model
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-from train.bases import Bits, Precision
+from train.precision import Bits, Precision
 from warehouse.kit import BadInput
+
+if TYPE_CHECKING:  # seconds to import, which whoever reads a config need not wait for
+    import torch
+    from peft import LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 Method = Literal["lora", "qlora", "prefix", "ptuning", "full"]
 UNPACKED = ("prefix", "ptuning")  # methods whose rows cannot share a line
@@ -67,10 +68,16 @@ def check(
         )
     if config.method == "full" and precision == "fp16":
         raise BadInput('full training in fp16 loses small steps and cannot be scaled; set precision = "bf16" or "fp32"')
-    if precision == "fp16" and not torch.cuda.is_available():
+    if precision == "fp16" and not _has_gpu():
         raise BadInput('precision = "fp16" needs a GPU to train on; set "fp32", "bf16" or "auto"')
     if quantised_bits(config) and find_spec("bitsandbytes") is None:
         raise BadInput('qlora needs the package bitsandbytes; run: pip install bitsandbytes, or set method = "lora"')
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def quantised_bits(config: AdapterConfig) -> Bits:
@@ -78,10 +85,12 @@ def quantised_bits(config: AdapterConfig) -> Bits:
     return (config.bits or 4) if config.method == "qlora" else 0
 
 
-def attach(model: PreTrainedModel, config: AdapterConfig) -> PeftModel | PreTrainedModel:
+def attach(model: "PreTrainedModel", config: AdapterConfig) -> "PeftModel | PreTrainedModel":
     """The model with the method's weights to train, and nothing else, open to change."""
     if config.method == "full":
         return model.requires_grad_(True)
+    from peft import get_peft_model
+
     try:
         return get_peft_model(model, METHODS[config.method](config))
     except ValueError as error:  # target_modules that the base does not have
@@ -89,16 +98,18 @@ def attach(model: PreTrainedModel, config: AdapterConfig) -> PeftModel | PreTrai
 
 
 def save(
-    model: PeftModel | PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    model: "PeftModel | PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
     folder: Path,
-    state: Mapping[str, torch.Tensor] | None = None,
+    state: "Mapping[str, torch.Tensor] | None" = None,
 ) -> None:
     """Write the trained weights and their configuration into `folder`, as plain peft reads them.
 
     A fully trained model is saved with its tokenizer, to be named as a base. `state` holds the whole weights where
     the model has a share of each.
     """
+    from peft import PeftModel
+
     if not isinstance(model, PeftModel):
         model.save_pretrained(folder, state_dict=dict(state) if state else None)
         tokenizer.save_pretrained(folder)
@@ -113,7 +124,9 @@ def save(
     written.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _lora(config: AdapterConfig) -> LoraConfig:
+def _lora(config: AdapterConfig) -> "LoraConfig":
+    from peft import LoraConfig
+
     return LoraConfig(
         r=config.r,
         lora_alpha=config.alpha,
@@ -123,11 +136,15 @@ def _lora(config: AdapterConfig) -> LoraConfig:
     )
 
 
-def _prefix(config: AdapterConfig) -> PrefixTuningConfig:
+def _prefix(config: AdapterConfig) -> "PrefixTuningConfig":
+    from peft import PrefixTuningConfig
+
     return PrefixTuningConfig(num_virtual_tokens=config.virtual_tokens, task_type="CAUSAL_LM")
 
 
-def _ptuning(config: AdapterConfig) -> PromptEncoderConfig:
+def _ptuning(config: AdapterConfig) -> "PromptEncoderConfig":
+    from peft import PromptEncoderConfig
+
     return PromptEncoderConfig(
         num_virtual_tokens=config.virtual_tokens,
         encoder_hidden_size=config.encoder_hidden,

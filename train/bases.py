@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -24,12 +24,11 @@ from transformers import (
 )
 
 from train.bars import hide_library_bars
+from train.precision import Bits, Precision
 from train.template import PROBE
 from train.trust import NOBODY, TrustConfig, check_code, how_to_trust, own_code, tell_once
 from warehouse.kit import BadInput, sha256_file
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
-Bits = Literal[0, 4, 8]
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 FINGERPRINTED = ("*.json", "*.jinja", "*.model", "*.safetensors", "merges.txt", "vocab.txt")

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from train.bases import DTYPES, Bits, Precision
+from train.bases import DTYPES
+from train.precision import Bits, Precision
 from warehouse.kit import sha256_file
 
 PACKAGES = (

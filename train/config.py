@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from train.adapters import AdapterConfig
-from train.bases import Precision
+from train.precision import Precision
 from train.tokenise import TokenConfig
 from warehouse.kit import BadInput, read_toml, settings
 

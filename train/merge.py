@@ -13,10 +13,11 @@ import torch
 from peft import PeftModel
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from train.bases import Precision, base_fingerprint, load_base, training_device
+from train.bases import base_fingerprint, load_base, training_device
 from train.birth import how_loaded
 from train.folders import whole_folder
 from train.onward import born_of, check_start
+from train.precision import Precision
 from train.rows import Row
 from train.template import prompt_ids, stop_ids
 from train.threads import suited_threads

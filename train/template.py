@@ -8,13 +8,15 @@ A base with a chat template is prompted through it, with thinking turned off whe
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.rows import Turn
 from warehouse.kit import BadInput, stable_id
+
+if TYPE_CHECKING:  # seconds to import, which whoever reads a config need not wait for
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SEED_FORMATS = {"roleplay": ("{user}", "{assistant}\n"), "other": ("问：{user}\n答：", "{assistant}\n")}
 OPTIONS = {"add_generation_prompt": True, "enable_thinking": False}  # templates ignore options they do not know
@@ -22,7 +24,7 @@ PROBE = "甲乙丙"
 BATCH = 5_000  # texts at a time: of each, the tokenizer also keeps every token's words and place until it is done
 
 
-def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: str = "") -> str:
+def render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Turn], task: str = "") -> str:
     """The prompt as text, up to where the answer begins. `task` matters only to a base without a template.
 
     Raises BadInput when the base's template refuses the conversation.
@@ -42,7 +44,7 @@ def render(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: s
             ) from error
 
 
-def text_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[int]]:
+def text_ids(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list[int]]:
     """The texts' token ids, with nothing put before or after."""
     found: list[list[int]] = []
     for first in range(0, len(texts), BATCH):
@@ -51,19 +53,19 @@ def text_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[
     return found
 
 
-def prompt_prefix(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+def prompt_prefix(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     """The id that this tokenizer puts before a text, which a template writes itself and a seed format does not."""
     bos = tokenizer.bos_token_id
     starts = not tokenizer.chat_template and bos is not None and tokenizer(PROBE)["input_ids"][:1] == [bos]
     return [bos] if starts else []
 
 
-def prompt_ids(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn], task: str = "") -> list[int]:
+def prompt_ids(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Turn], task: str = "") -> list[int]:
     """The token ids that the model is given before it writes. `messages` end with the user's turn."""
     return prompt_prefix(tokenizer) + text_ids(tokenizer, [render(tokenizer, messages, task)])[0]
 
 
-def end_id(tokenizer: PreTrainedTokenizerBase) -> int:
+def end_id(tokenizer: "PreTrainedTokenizerBase") -> int:
     """The id that ends the assistant's turn: what the template writes right after it, else the tokenizer's EOS."""
     if tokenizer.chat_template:
         turns = [{"role": "user", "content": PROBE}, {"role": "assistant", "content": PROBE}]
@@ -76,13 +78,13 @@ def end_id(tokenizer: PreTrainedTokenizerBase) -> int:
     return int(tokenizer.eos_token_id)
 
 
-def control_tokens(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
+def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[str, int]:
     """The special tokens and their ids, also those that the tokenizer names no role for (Phi-3's <|end|>)."""
     found = {token.content: number for number, token in tokenizer.added_tokens_decoder.items() if token.special}
     return found | dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True))
 
 
-def stop_ids(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None = None) -> list[int]:
+def stop_ids(tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel | None" = None) -> list[int]:
     """The ids at which generation stops: the turn's end first, then the tokenizer's EOS and the model's own list."""
     found = [end_id(tokenizer)]
     config = getattr(model, "generation_config", None)
@@ -93,12 +95,12 @@ def stop_ids(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel | None =
     return found
 
 
-def template_hash(tokenizer: PreTrainedTokenizerBase) -> str:
+def template_hash(tokenizer: "PreTrainedTokenizerBase") -> str:
     """16 hex digits that change when the way of prompting does: template or seed formats, options, turn's end."""
     return stable_id(tokenizer.chat_template or SEED_FORMATS, sorted(OPTIONS.items()), end_id(tokenizer))
 
 
-def _templated(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Turn]) -> str:
+def _templated(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Turn]) -> str:
     apply: Any = tokenizer.apply_chat_template  # its annotations know neither our turns nor a template's own options
     return str(apply(list(messages), tokenize=False, **OPTIONS))
 

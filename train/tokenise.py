@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING, Literal
 
 from train.rows import Row, Turn
 from train.spread import Spread, by_parts, here
 from train.template import control_tokens, end_id, prompt_ids, prompt_prefix, render, text_ids
 from warehouse.kit import BadInput
+
+if TYPE_CHECKING:  # seconds to import, which whoever reads a config need not wait for
+    from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # what torch's cross entropy leaves out of the loss
 EMPTY = "the answer is empty"
@@ -66,7 +67,7 @@ class TokenReport:
 
 
 def encode_rows(
-    rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, config: TokenConfig, spread: Spread = here
+    rows: Sequence[Row], tokenizer: "PreTrainedTokenizerBase", config: TokenConfig, spread: Spread = here
 ) -> tuple[list[Encoded], TokenReport]:
     """The rows that fit, in order, and what became of the others; the same wherever `spread` has parts of them encoded.
 
@@ -91,7 +92,7 @@ def encode_rows(
     )
 
 
-def _fates(tokenizer: PreTrainedTokenizerBase, config: TokenConfig, rows: Sequence[Row]) -> list[Encoded | str]:
+def _fates(tokenizer: "PreTrainedTokenizerBase", config: TokenConfig, rows: Sequence[Row]) -> list[Encoded | str]:
     """Each row within the limit, or the reason why not. The tokenizer is called on all texts at once: one by one is some
     ten times slower."""
     end, prefix = end_id(tokenizer), prompt_prefix(tokenizer)
@@ -112,7 +113,7 @@ def _fates(tokenizer: PreTrainedTokenizerBase, config: TokenConfig, rows: Sequen
 
 
 def fit(
-    row: Row, prompt: list[int], answer: list[int], tokenizer: PreTrainedTokenizerBase, config: TokenConfig
+    row: Row, prompt: list[int], answer: list[int], tokenizer: "PreTrainedTokenizerBase", config: TokenConfig
 ) -> Encoded | str:
     """The row within `max_length` tokens, or the reason why not. `answer` ends with the end id and is never cut.
 
@@ -156,7 +157,9 @@ def _without_first_exchange(messages: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return messages[:start] + messages[later[0] :] if later else messages
 
 
-def _cut_text(messages: tuple[Turn, ...], room: int, task: str, tokenizer: PreTrainedTokenizerBase) -> list[int] | None:
+def _cut_text(
+    messages: tuple[Turn, ...], room: int, task: str, tokenizer: "PreTrainedTokenizerBase"
+) -> list[int] | None:
     """The prompt with as much of its last turn's end as fits, found by halving; None where no character fits.
 
     Token counts do not grow strictly with characters, so the result may keep a character or two fewer than the

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from eval.generate import GenerateConfig
+from eval.decoding import GenerateConfig
 from eval.studio.talker import decoding
 from train.rows import Turn
 

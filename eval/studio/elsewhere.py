@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.generate import GenerateConfig
+from eval.decoding import GenerateConfig
 from eval.studio.talker import Piece
 from train.rows import Turn
 from warehouse.endpoints.client import Ask, answer, hidden

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from eval.generate import GenerateConfig
+from eval.decoding import GenerateConfig
 from eval.studio.choices import Model, chosen, homeless, models
 from eval.studio.elsewhere import MOST_WORDS, Elsewhere, known
 from eval.studio.serve import told
