@@ -100,9 +100,9 @@ def plan(lake: Lake, config: CurateConfig, marks: Marks, find: PairFinder = near
     utterances = Records(lake, "utterances")
     novels = novel_samples(utterances.mended(marks), _casts(lake), config.samples, keep)
     reasons = refusals("utterances", utterances, marks)
-    sifted = sift(
-        _refused(chain(novels.samples, _samples(lake, config, marks)), reasons), config.rules, accepted_ids(marks), keep
-    )
+    total = len(novels.samples) + len(Records(lake, "questions")) + len(Records(lake, "instructions"))
+    candidates = _refused(chain(novels.samples, _samples(lake, config, marks)), reasons)
+    sifted = sift(candidates, config.rules, accepted_ids(marks), keep, total)
     settled = _settled(lake)
     benchmarks = [text for path in config.decontaminate.against for text in benchmark_texts(Path(path))]
     settled |= _moved(lake, sifted.samples, settled)

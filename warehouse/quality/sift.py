@@ -26,8 +26,9 @@ def sift(
     config: RulesConfig,
     accepted: Collection[str] = (),
     keep: Callable[[], list[Sample] | Spool[Sample]] = list,
+    total: int | None = None,
 ) -> Sifted:
-    """The samples, held by what `keep` makes, refused with `quality rule NAME: reason` where a rule drops them.
+    """The samples, of which there are `total`, held by what `keep` makes, refused with `quality rule NAME: reason` where a rule drops them.
 
     Those refused already are not asked about, nor words that another sample's answer holds: they share its fate. Nor are
     records that a person has `accepted`, by their ids.
@@ -35,7 +36,7 @@ def sift(
     dropped: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     kept = keep()
     asked = 0
-    for sample in track(samples, "quality rules"):
+    for sample in track(samples, "quality rules", total):
         if not sample.refused and not sample.joined_to and sample.record_id not in accepted:
             asked += 1
             found = list(drops(words_of(sample), config))
