@@ -34,6 +34,7 @@ from warehouse.spool import Spool
 from warehouse.tables import Change, replace_rows
 
 _TOGETHER = 10_000  # rows that are read at a time
+_DOCUMENTS = 16  # the same, of those that have a whole text
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +163,21 @@ def _supports(lake: Lake, least: str) -> list[tuple[str, str]]:
 
 def _casts(lake: Lake) -> dict[str, Cast | None]:
     """The cast of each novel's document, by the document's id; None where there is none."""
-    documents = lake.connection.execute(
-        "SELECT document_id, source_id, kind, documents.title, text, origin, encoding, documents.sha256, novel "
-        "FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY document_id"
-    )
+    novels = {
+        source_id: about
+        for source_id, *about in _fetch(
+            lake, "SELECT source_id, origin, encoding, novel FROM sources WHERE kind = 'novel'"
+        )
+    }
+    # Neither ordered nor joined: DuckDB would hold all texts to do so.
+    documents = lake.connection.execute("SELECT source_id, document_id, title, text, sha256 FROM documents")
     casts: dict[str, str] = {}
-    while rows := documents.fetchmany(16):  # not the texts of all novels at once
-        casts |= {row[0]: cast_of(Document(*row)) for row in rows}
+    while rows := documents.fetchmany(_DOCUMENTS):
+        for source_id, document_id, title, text, sha256 in rows:
+            if source_id in novels:
+                origin, encoding, novel = novels[source_id]
+                document = Document(document_id, source_id, "novel", title, text, origin, encoding, sha256, novel)
+                casts[document_id] = cast_of(document)
     return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 

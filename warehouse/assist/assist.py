@@ -127,9 +127,11 @@ def _mark(asked: Question, choice: Choice, model: str, config: AssistConfig) -> 
 
 def _novels(lake: Lake, documents: Collection[str] | None) -> Iterator[tuple[str, list[Row]]]:
     """Each novel's text and its utterances by position."""
-    query = "SELECT document_id, text FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY 1"
-    for document_id, text in lake.connection.execute(query).fetchall():
+    query = "SELECT document_id FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY 1"
+    for (document_id,) in lake.connection.execute(query).fetchall():
         if documents is None or document_id in documents:
+            wanted = "SELECT text FROM documents WHERE document_id = ?"
+            ((text,),) = lake.connection.execute(wanted, [document_id]).fetchall()
             wanted = f"SELECT {_FIELDS} FROM utterances WHERE document_id = ? ORDER BY char_start"
             yield text, lake.connection.execute(wanted, [document_id]).to_arrow_table().to_pylist()
 
