@@ -37,12 +37,11 @@ def write_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
-    """An empty folder beside `target`, renamed to `target` when the block ends without an error.
+def folder_beside(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target` to work in, removed when the block ends, unless it has been renamed.
 
-    On any error, Ctrl-C included, the new folder is removed and `target` keeps what it held. A folder that already
-    stands at `target` is replaced. What writers of the same target that were killed have left beside it is removed first:
-    a living one holds a lock on its folder.
+    What was left there for the same target by those that were killed is removed first: a living one holds a lock on its
+    folder.
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,21 +50,39 @@ def write_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
             os.close(lock)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
-    lock, aside = _lock(beside), beside.with_suffix(".old")
+    lock = _lock(beside)
     try:
         yield beside
-        for path in (beside, *beside.rglob("*")):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        if target.exists():
-            os.replace(target, aside)
-        os.replace(beside, target)
     finally:
-        if aside.exists() and not target.exists():  # interrupted between the two renames
-            os.replace(aside, target)
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(aside, ignore_errors=True)
         if lock is not None:
             os.close(lock)
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target`, renamed to `target` when the block ends without an error.
+
+    On any error, Ctrl-C included, the new folder is removed and `target` keeps what it held. A folder that already
+    stands at `target` is replaced. What killed writers left is removed as by `folder_beside`.
+    """
+    target = Path(target)
+    with folder_beside(target) as beside:
+        aside = beside.with_suffix(".old")
+        try:
+            yield beside
+            for path in (
+                beside,
+                *beside.rglob("*"),
+            ):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            if target.exists():
+                os.replace(target, aside)
+            os.replace(beside, target)
+        finally:
+            if aside.exists() and not target.exists():  # interrupted between the two renames
+                os.replace(aside, target)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _lock(folder: Path) -> int | None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.files import sha256_file, stable_id, write_folder, write_whole
+from corpora.files import folder_beside, sha256_file, stable_id, write_folder, write_whole
 
 
 def test_a_file_appears_only_when_its_block_has_ended(tmp_path: Path) -> None:
@@ -91,4 +91,14 @@ with write_folder(Path(sys.argv[1])) as beside:
         (living / "whole").write_text("1")
         (other / "whole").write_text("2")
     assert (target / "whole").read_text() == "1"  # the one that ended last
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_to_work_in_outlives_a_writer_of_the_same_target(tmp_path: Path) -> None:
+    target = tmp_path / "adapter"
+    with folder_beside(target) as working:
+        (working / "run.toml").write_text("x")
+        with write_folder(target) as beside:
+            (beside / "weights").write_text("w")
+        assert [path.name for path in working.iterdir()] == ["run.toml"]
     assert list(tmp_path.iterdir()) == [target]

@@ -11,7 +11,16 @@ import pytest
 import torch
 import transformers
 from peft import PeftModel
-from tiny_model import hand_rows, row, tiny_base, tiny_model, tiny_tokenizer, turns, write_manifest, write_rows
+from tiny_model import (
+    hand_rows,
+    hand_set,
+    row,
+    tiny_base,
+    tiny_model,
+    tiny_tokenizer,
+    turns,
+    write_rows,
+)
 from transformers import AutoModelForCausalLM
 
 import train.finetune
@@ -39,11 +48,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """24 rows to train on and 6 held out, as one training set."""
-    folder = tmp_path_factory.mktemp("sets") / "by-hand-00c0ffee"
-    made = write_rows(folder / "train.parquet", hand_rows()), write_rows(folder / "valid.parquet", hand_rows(6, 24))
-    write_manifest(folder)
-    return made
+    return hand_set(tmp_path_factory.mktemp("sets"))
 
 
 @pytest.fixture(scope="module")

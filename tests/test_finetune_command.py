@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny_model import hand_rows, tiny_base, write_manifest, write_rows
+from tiny_model import hand_set, tiny_base
 
 import train.finetune
 import train.prepare
@@ -47,11 +47,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """24 rows to train on and 6 held out, as one training set."""
-    folder = tmp_path_factory.mktemp("sets") / "by-hand-00c0ffee"
-    made = write_rows(folder / "train.parquet", hand_rows()), write_rows(folder / "valid.parquet", hand_rows(6, 24))
-    write_manifest(folder)
-    return made
+    return hand_set(tmp_path_factory.mktemp("sets"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from quiz_papers import read, short
+from question_files import read, short
 
 from corpora.errors import BadInput
 from extractors.records import Question

@@ -1,7 +1,7 @@
 """The numbers and headings of a paper, and the questions that lie between them."""
 
 import pytest
-from quiz_papers import read, short
+from question_files import read, short
 
 from extractors.paper_marks import heading_at, number_at
 from extractors.paper_text import fold

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from quiz_papers import FOUR, read, short
+from question_files import FOUR, read, short
 
 from extractors.paper_option_lists import split_list
 from extractors.paper_options import split_options

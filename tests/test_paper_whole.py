@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from quiz_papers import read, short
+from question_files import read, short
 
 from corpora.load import load_document, source_for_path
 from extractors.questions import extract_questions

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from question_files import FOUR, question, read
+from question_files import FOUR, question
+from question_files import read_file as read
 
 from corpora.errors import BadInput
 from extractors.records import Question, Reject

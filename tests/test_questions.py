@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from question_files import question, read
+from question_files import question
+from question_files import read_file as read
 
 from corpora.errors import BadInput
 from corpora.load import load_document, source_for_path

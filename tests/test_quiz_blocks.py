@@ -1,6 +1,7 @@
 """Questions as blocks of labelled lines."""
 
-from question_files import FOUR, question, read
+from question_files import FOUR, question
+from question_files import read_file as read
 
 from extractors.records import Question, Reject
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quiz_papers import FOUR, read, short
+from question_files import FOUR, read, short
 
 from corpora.errors import BadInput
 from corpora.load import load_document, source_for_path

@@ -10,11 +10,9 @@ On the others this machine's folders must be at the same paths: the environment,
 
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -29,7 +27,7 @@ from train.adapters import AdapterConfig
 from train.config import TrainConfig
 from train.tokenise import TokenConfig
 from train.trust import NOBODY, TrustConfig
-from warehouse.kit import BadInput, Stopped, sha256_file
+from warehouse.kit import BadInput, Stopped, folder_beside, sha256_file
 
 ROOT = Path(__file__).parent.parent
 REFUSAL = "HUABEN_REFUSAL"  # names a file to which `train.finetune` also writes why it refuses
@@ -83,11 +81,8 @@ def launched(
     passed on to them, and ends in BadInput too. They end with this process, however that ends.
     """
     began = time.perf_counter()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    for left in out.parent.glob(f".{out.name}.*.part"):  # of one that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.", suffix=".part") as named:
-        config, refusal = Path(named).absolute() / "run.toml", Path(named).absolute() / "refusal"
+    with folder_beside(out) as folder:
+        config, refusal = folder.absolute() / "run.toml", folder.absolute() / "refusal"
         tables = {"train": train, "adapter": adapter, "tokens": tokens, "trust": trust.absolute()}
         config.write_text(_toml(tables), encoding="utf-8")
         words = [

@@ -170,21 +170,20 @@ def _casts(lake: Lake) -> dict[str, Cast | None]:
         )
     }
     # Neither ordered nor joined: DuckDB would hold all texts to do so.
-    documents = lake.connection.execute("SELECT source_id, document_id, title, text, sha256 FROM documents")
+    texts = _each(lake, "SELECT source_id, document_id, title, text, sha256 FROM documents", _DOCUMENTS)
     casts: dict[str, str] = {}
-    while rows := documents.fetchmany(_DOCUMENTS):
-        for source_id, document_id, title, text, sha256 in rows:
-            if source_id in novels:
-                origin, encoding, novel = novels[source_id]
-                document = Document(document_id, source_id, "novel", title, text, origin, encoding, sha256, novel)
-                casts[document_id] = cast_of(document)
+    for source_id, document_id, title, text, sha256 in texts:
+        if source_id in novels:
+            origin, encoding, novel = novels[source_id]
+            document = Document(document_id, source_id, "novel", title, text, origin, encoding, sha256, novel)
+            casts[document_id] = cast_of(document)
     return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 
-def _each(lake: Lake, query: str) -> Iterator[tuple[Any, ...]]:
+def _each(lake: Lake, query: str, together: int = _TOGETHER) -> Iterator[tuple[Any, ...]]:
     """The rows, not all at once; nothing else may be asked of the lake meanwhile."""
     found = lake.connection.execute(query)
-    while some := found.fetchmany(_TOGETHER):
+    while some := found.fetchmany(together):
         yield from some
 
 

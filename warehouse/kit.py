@@ -1,7 +1,7 @@
 """What `train` and `eval` share with the rooms on the left, handed on through the one room they may import."""
 
 from corpora.errors import BadInput, Stopped
-from corpora.files import make_newest, sha256_file, stable_id, write_folder, write_whole
+from corpora.files import folder_beside, make_newest, sha256_file, stable_id, write_folder, write_whole
 from corpora.interrupt import check_interrupt, listen
 from corpora.progress import bar_manner, track
 from corpora.settings import read_toml, settings
@@ -11,6 +11,7 @@ __all__ = [
     "Stopped",
     "bar_manner",
     "check_interrupt",
+    "folder_beside",
     "listen",
     "make_newest",
     "read_toml",

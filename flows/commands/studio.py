@@ -39,7 +39,7 @@ def studio(
 
     named, trust = list(base or []), NOBODY
     if config:
-        from flows.config import read_config  # which brings torch
+        from flows.config import read_config
 
         settings = read_config(config)
         named.append(settings.base)
