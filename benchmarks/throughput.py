@@ -102,14 +102,14 @@ class Fixed:
     def __init__(self, pad: int, length: int) -> None:
         self.pad, self.length = pad, length
 
-    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    def __call__(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """Tensors of shape (rows, length)."""
-        ids = torch.full((len(features), self.length), self.pad)
+        ids = torch.full((len(rows), self.length), self.pad)
         labels, mask = torch.full_like(ids, IGNORED), torch.zeros_like(ids)
-        for number, row in enumerate(features):
-            ids[number, : len(row["input_ids"])] = torch.tensor(row["input_ids"])
-            labels[number, : len(row["labels"])] = torch.tensor(row["labels"])
-            mask[number, : len(row["input_ids"])] = 1
+        for number, row in enumerate(rows):
+            end = len(row.input_ids)
+            ids[number, :end], labels[number, :end] = torch.tensor(row.input_ids), torch.tensor(row.labels)
+            mask[number, :end] = 1
         return {"input_ids": ids, "labels": labels, "attention_mask": mask}
 
 
@@ -125,7 +125,7 @@ def ours(model: Any, rows: Sequence[Encoded], pad: int, folder: Path, dtype: tor
     clock = Clock()
     config = TrainConfig(epochs=1, batch_size=BATCH, save_steps=0, precision="fp32")
     trainer = WatchedTrainer(
-        rows=rows, held=[], by_length=False, log=MetricsLog(None), head=supervised_head(model), model=model, data_collator=Collator(pad, packed=True),
+        rows=rows, held=[], by_length=False, log=MetricsLog(None), head=supervised_head(model), model=model, collator=Collator(pad, packed=True),
         args=trainer_arguments(config, folder, measured=False, dtype=dtype), callbacks=[clock],
     )  # fmt: skip
     return timed(trainer, clock)
@@ -139,12 +139,11 @@ def fixed(model: Any, rows: Sequence[Encoded], pad: int, folder: Path, length: i
         save_strategy="no", report_to=[], remove_unused_columns=False, disable_tqdm=True, logging_strategy="no", seed=SEED,
         dataloader_pin_memory=False,
     )  # fmt: skip
-    features = [{"input_ids": row.input_ids, "labels": row.labels} for row in rows]
     trainer = Trainer(
         model=model,
         args=arguments,
         data_collator=Fixed(pad, length),
-        train_dataset=features,
+        train_dataset=rows,
         callbacks=[clock],  # type: ignore[arg-type]
     )
     return timed(trainer, clock)
@@ -162,7 +161,7 @@ def trl(model: Any, rows: Sequence[Encoded], tokenizer: PreTrainedTokenizerBase,
         report_to=[], disable_tqdm=True, logging_strategy="no", seed=SEED, dataloader_pin_memory=False, **plain,
     )  # fmt: skip
     masks = [[int(label != IGNORED) for label in row.labels] for row in rows]
-    data = Dataset.from_dict({"input_ids": [row.input_ids for row in rows], "completion_mask": masks})
+    data = Dataset.from_dict({"input_ids": [row.input_ids.tolist() for row in rows], "completion_mask": masks})
     trainer = SFTTrainer(model=model, args=arguments, train_dataset=data, processing_class=tokenizer, callbacks=[clock])
     return timed(trainer, clock)
 
@@ -181,7 +180,7 @@ def measure(
     }
     share = (len(rows) - BATCH) / len(rows)  # all steps but the first
     tokens = share * sum(len(row.input_ids) for row in rows)
-    supervised = share * sum(label != IGNORED for row in rows for label in row.labels)
+    supervised = share * sum(len(row.input_ids) - row.prompt_length for row in rows)
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(repeats):
         for way, run in ways.items():
@@ -212,7 +211,7 @@ def main() -> None:
         encoded, _ = encode_rows(rows, tokenizer, TokenConfig(320, "skip"))
         quiz = {row.sample_id for row in rows if row.task == "quiz"}
         random.Random(SEED).shuffle(encoded)
-        answers = {row.sample_id: sum(label != IGNORED for label in row.labels) for row in encoded}
+        answers = {row.sample_id: len(row.input_ids) - row.prompt_length for row in encoded}
         short = [
             row for row in encoded
             if row.sample_id in quiz and answers[row.sample_id] <= 64 and len(row.input_ids) - answers[row.sample_id] <= 64

@@ -138,7 +138,7 @@ def fitting_prompts(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, roo
                 raise BadInput(
                     f"row {row.sample_id}: {fitted}; lower max_new_tokens or take a base with more positions"
                 )
-            ids, cut = fitted.input_ids[: -len(answer)], cut + 1
+            ids, cut = fitted.input_ids[: fitted.prompt_length].tolist(), cut + 1
         prompts.append(ids)
     return prompts, cut
 

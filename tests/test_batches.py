@@ -1,5 +1,6 @@
 """Batches as whole tensors, packed rows that see nothing of each other, and an order that comes again."""
 
+from array import array
 from collections import Counter
 
 import pytest
@@ -10,16 +11,16 @@ from tiny_model import tiny_glm, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM, MambaConfig, MambaForCausalLM, OPTConfig, OPTForCausalLM
 
 from train.apart import rows_kept_apart
-from train.batches import Collator, RowOrder, as_features, model_inputs, pack
-from train.tokenise import IGNORED, Encoded
+from train.batches import Collator, RowOrder, model_inputs, pack
+from train.tokenise import Encoded
 
-ROWS = [Encoded("a", [5, 6, 2], [-100, 6, 2]), Encoded("b", [7, 8, 9, 4, 2], [-100, -100, 9, 4, 2], "text")]
+ROWS = [Encoded("a", array("i", [5, 6, 2]), 1), Encoded("b", array("i", [7, 8, 9, 4, 2]), 2, "text")]
 SIZES = {"vocab_size": 360, "hidden_size": 32, "num_hidden_layers": 2}
 
 
 @pytest.mark.parametrize("pad", [0, 2])
 def test_a_batch_is_padded_on_the_right(pad: int) -> None:
-    batch = Collator(pad)(as_features(ROWS))
+    batch = Collator(pad)(ROWS)
     assert {name: batch[name].tolist() for name in ("input_ids", "attention_mask", "labels")} == {
         "input_ids": [[5, 6, 2, pad, pad], [7, 8, 9, 4, 2]],
         "attention_mask": [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]],
@@ -28,17 +29,17 @@ def test_a_batch_is_padded_on_the_right(pad: int) -> None:
     assert (batch["sample_ids"], batch["places"]) == (["a", "b"], [(0, 0, 3), (1, 0, 5)])
     assert set(model_inputs(batch)) == {"input_ids", "attention_mask", "labels"}
     assert {value.dtype for value in model_inputs(batch).values()} == {torch.int64}
-    assert Collator(pad)(as_features(ROWS[:1]))["input_ids"].tolist() == [[5, 6, 2]]
+    assert Collator(pad)(ROWS[:1])["input_ids"].tolist() == [[5, 6, 2]]
 
 
 def test_a_packed_batch_has_rows_end_to_end_with_positions_of_their_own() -> None:
     rows = [
-        Encoded("a", [5, 6, 7], [5, 6, 7]),
-        Encoded("b", [8, 9, 4, 3], [-100, -100, 4, 3]),
-        Encoded("c", [5, 6, 2], [-100, 6, 2]),
-        Encoded("d", [7, 8, 2], [7, 8, 2]),
+        Encoded("a", array("i", [5, 6, 7]), 0),
+        Encoded("b", array("i", [8, 9, 4, 3]), 2),
+        Encoded("c", array("i", [5, 6, 2]), 1),
+        Encoded("d", array("i", [7, 8, 2]), 0),
     ]
-    batch = Collator(0, packed=True)(as_features(rows))
+    batch = Collator(0, packed=True)(rows)
     assert {name: batch[name].tolist() for name in ("input_ids", "position_ids", "labels")} == {
         "input_ids": [[8, 9, 4, 3, 7, 8, 2], [5, 6, 7, 5, 6, 2, 0]],
         "position_ids": [[0, 1, 2, 3, 0, 1, 2], [0, 1, 2, 0, 1, 2, 0]],
@@ -74,15 +75,15 @@ def test_packed_loss_and_gradient_are_those_of_each_row_alone(make: object, atte
     rows = []
     for number, length in enumerate((9, 31, 14, 5, 22, 8, 17)):
         ids = torch.randint(3, 360, (length,), generator=drawn).tolist()
-        rows.append(Encoded(str(number), ids, [IGNORED] * (length // 2) + ids[length // 2 :]))
-    batch = Collator(0, packed=True)(as_features(rows))
+        rows.append(Encoded(str(number), array("i", ids), length // 2))
+    batch = Collator(0, packed=True)(rows)
     assert batch["input_ids"].shape == (2, 53)  # 106 tokens, no padding at all
     packed = model(**model_inputs(batch)).loss
     (of_packed,) = torch.autograd.grad(packed, [model.model.layers[0].self_attn.v_proj.weight])
     sums, count = torch.zeros(()), 0
     for row in rows:
-        alone = model(**model_inputs(Collator(0)(as_features([row])))).loss
-        supervised = sum(label != IGNORED for label in row.labels)
+        alone = model(**model_inputs(Collator(0)([row]))).loss
+        supervised = len(row.input_ids) - row.prompt_length
         sums, count = sums + alone * supervised, count + supervised
     (of_alone,) = torch.autograd.grad(sums / count, [model.model.layers[0].self_attn.v_proj.weight])
     assert packed.item() == pytest.approx((sums / count).item(), abs=1e-5)

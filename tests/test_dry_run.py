@@ -1,6 +1,7 @@
 """The longest batch is tried before the first step; what would not fit is said with what to change, and moves nothing."""
 
 import re
+from array import array
 from typing import Any
 
 import pytest
@@ -22,10 +23,7 @@ COLLATOR = Collator(0)
 
 
 def encoded(*lengths: int) -> list[Encoded]:
-    return [
-        Encoded(f"row {n}", [5 + n % 7] * length, [-100] * (length - 3) + [5 + n % 7] * 3)
-        for n, length in enumerate(lengths)
-    ]
+    return [Encoded(f"row {n}", array("i", [5 + n % 7] * length), length - 3) for n, length in enumerate(lengths)]
 
 
 def model() -> Any:

@@ -1,5 +1,6 @@
 """Every planted bad row is named with its place and the reason, and nothing is written for it."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from train.preflight import (
 )
 from train.prepare import checked_rows, prepare
 from train.rows import Row
-from train.tokenise import EMPTY, IGNORED, TokenConfig, encode_rows
+from train.tokenise import EMPTY, IGNORED, Encoded, TokenConfig, encode_rows
 from warehouse.kit import BadInput
 
 TOKENS = TokenConfig(max_length=200)
@@ -143,11 +144,13 @@ def test_conversations_cut_or_whole_are_in_order() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda found: replace(found, input_ids=found.input_ids[:-1], labels=found.labels[:-1]), UNENDED),
-        (lambda found: replace(found, labels=[IGNORED] * len(found.labels)), UNSUPERVISED),
-        (lambda found: replace(found, labels=found.input_ids), OTHER_PROMPT),
+        (lambda found: replace(found, input_ids=found.input_ids[:-1]), UNENDED),
+        (lambda found: replace(found, prompt_length=len(found.input_ids)), UNSUPERVISED),
+        (lambda found: replace(found, prompt_length=0), OTHER_PROMPT),
         (
-            lambda found: replace(found, input_ids=[0, *found.input_ids], labels=[IGNORED, *found.labels]),
+            lambda found: replace(
+                found, input_ids=array("i", [0, *found.input_ids]), prompt_length=found.prompt_length + 1
+            ),
             OTHER_PROMPT,
         ),
     ],
@@ -164,8 +167,8 @@ def test_a_collator_that_hides_the_end_is_found(monkeypatch: pytest.MonkeyPatch)
     """Labels of -100 on all padding take the end with them where the tokenizer pads with its end."""
 
     class Hiding(Collator):
-        def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Any]:
-            batch = super().__call__(features)
+        def __call__(self, rows: Sequence[Encoded]) -> dict[str, Any]:
+            batch = super().__call__(rows)
             batch["labels"][batch["input_ids"] == 2] = IGNORED
             return batch
 

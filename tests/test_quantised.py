@@ -12,7 +12,7 @@ from tiny_model import hand_rows, tiny_base, tiny_glm, tiny_tokenizer, write_row
 from eval.models import load_model
 from train.adapters import AdapterConfig
 from train.bases import load_base
-from train.batches import Collator, as_features
+from train.batches import Collator
 from train.birth import how_loaded
 from train.config import TrainConfig
 from train.finetune import finetune
@@ -45,7 +45,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @torch.no_grad()
 def held_out_loss(model: Any) -> float:
     """Nats per answer token of the held-out rows."""
-    batch = Collator(0)(as_features(encode_rows(hand_rows(4, 24), tiny_tokenizer(), TOKENS)[0]))
+    batch = Collator(0)(encode_rows(hand_rows(4, 24), tiny_tokenizer(), TOKENS)[0])
     return float(model(**{name: value for name, value in batch.items() if name != "sample_ids"}).loss)
 
 

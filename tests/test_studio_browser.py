@@ -100,6 +100,19 @@ def test_every_page_fits_a_desk_and_a_phone_and_has_its_pictures(
     assert min(sizes.values()) > 10_000, sizes
 
 
+def test_a_chart_that_was_drawn_for_a_wider_window_fits_into_this_one(page: "Page") -> None:
+    page.goto("people")
+    screens.settled(page, "people")
+    widths = page.evaluate("""() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].map(chart => {
+      const drawn = chart.querySelector('svg'), height = drawn.getAttribute('height');
+      drawn.setAttribute('width', 2000);  // as it stays where Streamlit misses a change
+      drawn.setAttribute('viewBox', `0 0 2000 ${height}`);
+      return [drawn.getBoundingClientRect().width, chart.clientWidth];
+    })""")
+    assert len(widths) == 2
+    assert all(drawn <= room for drawn, room in widths)
+
+
 def test_rows_are_labelled_and_taken_back_with_the_keyboard_alone(page: "Page", home: Path) -> None:
     page.goto("/")
     screens.settled(page, "label")

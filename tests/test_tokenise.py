@@ -57,7 +57,7 @@ def bytes_of(name: str) -> PreTrainedTokenizerFast:
 def test_a_row_spelled_out() -> None:
     asked = row(1, "关羽字什么？", "云长")
     (found,), report = encode_rows([asked], words(), TokenConfig())
-    assert found.input_ids == [1, 3, 6, 7, 8, 9, 10, 11, 12, 2, 6, 1, 4, 6, 13, 14, 2]
+    assert found.input_ids.tolist() == [1, 3, 6, 7, 8, 9, 10, 11, 12, 2, 6, 1, 4, 6, 13, 14, 2]
     assert found.labels == [-100] * 14 + [13, 14, 2]
     assert (found.sample_id, found.cut) == ("0000000000000001", "")
     assert (report.rows, report.kept, report.tokens, report.supervised_tokens) == (1, 1, 17, 3)
@@ -66,7 +66,7 @@ def test_a_row_spelled_out() -> None:
 def test_a_row_of_a_base_without_a_template_spelled_out() -> None:
     asked = row(1, "关羽字什么？", "云长")
     (found,), _ = encode_rows([asked], words(None), TokenConfig())
-    assert found.input_ids == [20, 21, 7, 8, 9, 10, 11, 12, 6, 22, 21, 13, 14, 2]  # 问：关羽字什么？\n答：云长
+    assert found.input_ids.tolist() == [20, 21, 7, 8, 9, 10, 11, 12, 6, 22, 21, 13, 14, 2]  # 问：关羽字什么？\n答：云长
     assert found.labels == [-100] * 11 + [13, 14, 2]
 
 
@@ -95,7 +95,7 @@ def test_cutting_takes_whole_exchanges_first() -> None:
     assert len(whole.input_ids) == 43
     kept, report = encode_rows([conversation()], words(), TokenConfig(max_length=42))
     system, last = [1, 5, 6, 23, 24, 7, 8, 2, 6], [1, 3, 6, 15, 16, 17, 12, 2, 6, 1, 4, 6]
-    assert kept[0].input_ids == [*system, *last, 18, 19, 17, 2]
+    assert kept[0].input_ids.tolist() == [*system, *last, 18, 19, 17, 2]
     assert kept[0].labels == [-100] * 21 + [18, 19, 17, 2]
     assert kept[0].cut == "turns"
     assert (report.cut_turns, report.cut_text, report.tokens) == (1, 0, 25)
@@ -104,7 +104,7 @@ def test_cutting_takes_whole_exchanges_first() -> None:
 def test_then_the_beginning_of_the_last_turn() -> None:
     kept, report = encode_rows([conversation()], words(), TokenConfig(max_length=23))
     system, last = [1, 5, 6, 23, 24, 7, 8, 2, 6], [1, 3, 6, 17, 12, 2, 6, 1, 4, 6]  # 人？ of 何处人？
-    assert kept[0].input_ids == [*system, *last, 18, 19, 17, 2]
+    assert kept[0].input_ids.tolist() == [*system, *last, 18, 19, 17, 2]
     assert kept[0].cut == "text"
     assert (report.cut_turns, report.cut_text) == (0, 1)
 
@@ -189,9 +189,10 @@ def test_cutting_fits_and_touches_neither_the_answer_nor_the_system_turn(
         assert report.skipped["1"] == (TOO_LONG if len(ending) >= limit else NO_ROOM)
         return
     (found,) = kept
-    prompt = found.input_ids[: -len(ending)]
-    assert len(found.input_ids) == len(found.labels) <= limit
-    assert found.input_ids[len(prompt) :] == ending
+    ids = found.input_ids.tolist()
+    prompt = ids[: -len(ending)]
+    assert len(ids) == len(found.labels) <= limit
+    assert ids[len(prompt) :] == ending
     assert found.labels == [IGNORED] * len(prompt) + ending
     assert system in tokenizer.decode(prompt)
     if found.cut != "text":

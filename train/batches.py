@@ -23,11 +23,6 @@ WINDOW = 50  # steps whose rows are sorted together, so that rows of like length
 NOT_FOR_THE_MODEL = ("sample_ids", "places")
 
 
-def as_features(rows: Sequence[Encoded]) -> list[dict[str, Any]]:
-    """What the trainer takes: one mapping a row."""
-    return [{"sample_id": row.sample_id, "input_ids": row.input_ids, "labels": row.labels} for row in rows]
-
-
 class Collator:
     """Rows in, one batch out: tensors of shape (lines, longest line), padded on the right.
 
@@ -38,29 +33,29 @@ class Collator:
     def __init__(self, pad: int, packed: bool = False) -> None:
         self.pad, self.packed = pad, packed
 
-    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def __call__(self, rows: Sequence[Encoded]) -> dict[str, Any]:
         """The batch of these rows."""
-        lengths = [len(feature["input_ids"]) for feature in features]
-        lines = pack(lengths) if self.packed else [[row] for row in range(len(features))]
-        shape = (len(lines), max(sum(lengths[row] for row in line) for line in lines))
+        lengths = [len(row.input_ids) for row in rows]
+        lines = pack(lengths) if self.packed else [[at] for at in range(len(rows))]
+        shape = (len(lines), max(sum(lengths[at] for at in line) for line in lines))
         ids, labels = torch.full(shape, self.pad), torch.full(shape, IGNORED)
         mask, positions = torch.zeros(shape, dtype=torch.long), torch.arange(shape[1]).repeat(shape[0], 1)
-        places = [(0, 0, 0)] * len(features)
+        places = [(0, 0, 0)] * len(rows)
         for number, line in enumerate(lines):
             start = 0
-            for row in line:
-                end = start + lengths[row]
-                ids[number, start:end] = torch.tensor(features[row]["input_ids"])
-                labels[number, start:end] = torch.tensor(features[row]["labels"])
+            for at in line:
+                end, answer = start + lengths[at], start + rows[at].prompt_length
+                ids[number, start:end] = torch.tensor(rows[at].input_ids)
+                labels[number, answer:end] = ids[number, answer:end]
                 if start:
                     labels[number, start] = IGNORED  # else the row before it would be asked for this one's first token
                 mask[number, start:end] = 1
                 positions[number, start:] = torch.arange(shape[1] - start)
-                places[row] = (number, start, end)
+                places[at] = (number, start, end)
                 start = end
             positions[number, start:] = torch.arange(shape[1] - start)  # the padding is a row of its own
         attended = {"position_ids": positions} if self.packed else {"attention_mask": mask}
-        named = {"sample_ids": [feature["sample_id"] for feature in features], "places": places}
+        named = {"sample_ids": [row.sample_id for row in rows], "places": places}
         return {"input_ids": ids, **attended, "labels": labels, **named}
 
 

@@ -17,7 +17,7 @@ import torch
 
 from train.adapters import AdapterConfig
 from train.bases import training_device
-from train.batches import Collator, as_features, model_inputs
+from train.batches import Collator, model_inputs
 from train.config import TrainConfig
 from train.head import SupervisedHead
 from train.threads import suited_threads
@@ -68,7 +68,7 @@ def dry_run(
     rows, tokens = len(longest), len(longest[0].input_ids)
     moments = sum(2 * weight.numel() * weight.element_size() for weight in model.parameters() if weight.requires_grad)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), suited_threads(model):
-        _pass(model, collator(as_features([_end_of(longest[0], 2)])), device, head)  # touches every weight once
+        _pass(model, collator([_end_of(longest[0], 2)]), device, head)  # touches every weight once
         resting, available = _used(device) + moments, available_memory(device)
         growth, before, loss = 0, 1, 1.0  # bytes that the stride before took, and its tokens
         for share in STRIDES:
@@ -76,7 +76,7 @@ def dry_run(
             size = len(batch) * len(batch[0].input_ids)
             growth = growth * size // before
             if resting + growth <= available:
-                peak, loss = _measured(model, collator(as_features(batch)), device, head)
+                peak, loss = _measured(model, collator(batch), device, head)
                 growth = max(0, peak + moments - resting)
             if resting + growth > available:
                 whole = resting + growth * rows * tokens // size
@@ -195,7 +195,8 @@ def _part(longest: Sequence[Encoded], share: float) -> list[Encoded]:
 
 
 def _end_of(row: Encoded, length: int) -> Encoded:
-    return replace(row, input_ids=row.input_ids[-length:], labels=row.labels[-length:])
+    left = row.input_ids[-length:]
+    return replace(row, input_ids=left, prompt_length=max(0, row.prompt_length - len(row.input_ids) + len(left)))
 
 
 def _gib(size: int) -> str:

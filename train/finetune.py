@@ -115,7 +115,7 @@ def finetune(
                 resumed=checkpoint,
                 model=tuned,
                 args=arguments,
-                data_collator=Collator(ready.tokenizer.pad_token_id, ready.packed),
+                collator=Collator(ready.tokenizer.pad_token_id, ready.packed),
                 callbacks=[log, Bar(), stop, keeper, *event_files(out, config.tensorboard and first, checkpoint)],
             )
             trainer.remove_callback(PrinterCallback)  # it prints on standard output

@@ -13,7 +13,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from train.batches import Collator, as_features
+from train.batches import Collator
 from train.dry_run import Fit
 from train.rows import Row
 from train.template import end_id, prompt_ids
@@ -114,7 +114,7 @@ def encoded_faults(
     for sample_id, ids, labels in track(_as_seen(encoded, Collator(pad, packed)), "Preflight", total=len(encoded)):
         row, answer = by_id[sample_id], [label for label in labels if label != IGNORED]
         again = fit(row, prompt_ids(tokenizer, row.messages, row.task), answer, tokenizer, config)
-        prompt = again.input_ids[: -len(answer)] if isinstance(again, Encoded) else []
+        prompt = again.input_ids[: again.prompt_length].tolist() if isinstance(again, Encoded) else []
         if reason := token_fault(ids, labels, prompt, end):
             found[sample_id] = reason
     return [
@@ -162,7 +162,7 @@ def told(done: Preflight) -> list[str]:
 def _as_seen(encoded: Sequence[Encoded], collator: Collator) -> Iterator[tuple[str, list[int], list[int]]]:
     """Each row's ids and labels as they come out of the collator, without the padding."""
     for start in range(0, len(encoded), AT_ONCE):
-        batch: dict[str, Any] = collator(as_features(encoded[start : start + AT_ONCE]))
+        batch: dict[str, Any] = collator(encoded[start : start + AT_ONCE])
         ids, labels = batch["input_ids"].tolist(), batch["labels"].tolist()
         for sample_id, (line, first, end) in zip(batch["sample_ids"], batch["places"], strict=True):
             yield sample_id, ids[line][first:end], labels[line][first:end]

@@ -4,6 +4,7 @@ prompt  <|im_start|> user \n 关羽字什么？ <|im_end|> \n <|im_start|> assis
 labels  -100         -100 -100 …                                           -100  云长  <|im_end|>
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,12 +41,17 @@ class TokenConfig:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One row as the model sees it. `input_ids` and `labels` are equally long; labels are -100 over the prompt."""
+    """One row as the model sees it: four bytes a token, as a large set has half a thousand million of them."""
 
     sample_id: str
-    input_ids: list[int]
-    labels: list[int]
+    input_ids: "array[int]"
+    prompt_length: int  # how many of the ids come before the answer
     cut: Literal["", "turns", "text"] = ""  # what the prompt lost: whole turns, or also text of its last turn
+
+    @property
+    def labels(self) -> list[int]:
+        """What the loss asks for at each place: -100 over the prompt, then the ids."""
+        return [IGNORED] * self.prompt_length + self.input_ids[self.prompt_length :].tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def encode_rows(
         cut_text=cuts["text"],
         skipped=skipped,
         tokens=sum(len(row.input_ids) for row in kept),
-        supervised_tokens=sum(label != IGNORED for row in kept for label in row.labels),
+        supervised_tokens=sum(len(row.input_ids) - row.prompt_length for row in kept),
     )
 
 
@@ -140,7 +146,7 @@ def fit(
 
 
 def _labelled(row: Row, prompt: list[int], answer: list[int]) -> Encoded:
-    return Encoded(row.sample_id, prompt + answer, [IGNORED] * len(prompt) + answer)
+    return Encoded(row.sample_id, array("i", prompt + answer), len(prompt))
 
 
 def _unusable(row: Row, control: list[str]) -> str:

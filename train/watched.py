@@ -11,7 +11,7 @@ import psutil
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from train.batches import RowOrder, as_features, model_inputs
+from train.batches import Collator, RowOrder, model_inputs
 from train.checkpoints import WEIGHTS, Checkpoint, load_trained, mark_whole, save_trained
 from train.head import SupervisedHead
 from train.steps import MetricsLog
@@ -31,17 +31,18 @@ class WatchedTrainer(Trainer):
         self,
         rows: Sequence[Encoded],
         held: Sequence[Encoded],
+        collator: Collator,
         by_length: bool,
         log: MetricsLog,
         head: SupervisedHead | None = None,
         resumed: Checkpoint | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(train_dataset=as_features(rows), **options)  # type: ignore[arg-type]
+        super().__init__(train_dataset=rows, data_collator=collator, **options)  # type: ignore[arg-type]
         batch = self.args.per_device_train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
         self.order = RowOrder([len(row.input_ids) for row in rows], batch, by_length, self.args.seed)
-        self.held = as_features(sorted(held, key=lambda row: len(row.input_ids)))
-        self.metrics, self.head, self.resumed = log, head, resumed
+        self.held = sorted(held, key=lambda row: len(row.input_ids))
+        self.collator, self.metrics, self.head, self.resumed = collator, log, head, resumed
         self.tokens, self.since = 0, time.perf_counter()  # trained on since the last logged step
         self.add_callback(_Follow(self))
 
@@ -78,7 +79,7 @@ class WatchedTrainer(Trainer):
         sums = torch.zeros(3, dtype=torch.float64)  # loss, right tokens, tokens
         with torch.no_grad():
             for number in taken:
-                batch = self._prepare_inputs(self.data_collator(batches[number % len(batches)]))
+                batch = self._prepare_inputs(self.collator(batches[number % len(batches)]))
                 with self.accelerator.autocast():
                     loss, outputs = self.compute_loss(model, batch, return_outputs=True)
                 if number < len(batches):

@@ -10,7 +10,6 @@ from sys import intern
 from typing import Any
 
 from corpora.casts import cast_of
-from corpora.document import Document
 from corpora.files import stable_id
 from corpora.progress import track
 from extractors.cast import Cast, parse_cast
@@ -25,6 +24,7 @@ from warehouse.fingerprint import code_fingerprint
 from warehouse.known_pairs import PairFinder, known_pairs
 from warehouse.lake import Lake
 from warehouse.near import near_pairs
+from warehouse.novel_texts import novel_texts
 from warehouse.quality.sift import Sifted, sift
 from warehouse.records import RECORDS, Records
 from warehouse.rows.novels import novel_samples
@@ -34,7 +34,6 @@ from warehouse.spool import Spool
 from warehouse.tables import Change, replace_rows
 
 _TOGETHER = 10_000  # rows that are read at a time
-_DOCUMENTS = 16  # the same, of those that have a whole text
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,27 +162,14 @@ def _supports(lake: Lake, least: str) -> list[tuple[str, str]]:
 
 def _casts(lake: Lake) -> dict[str, Cast | None]:
     """The cast of each novel's document, by the document's id; None where there is none."""
-    novels = {
-        source_id: about
-        for source_id, *about in _fetch(
-            lake, "SELECT source_id, origin, encoding, novel FROM sources WHERE kind = 'novel'"
-        )
-    }
-    # Neither ordered nor joined: DuckDB would hold all texts to do so.
-    texts = _each(lake, "SELECT source_id, document_id, title, text, sha256 FROM documents", _DOCUMENTS)
-    casts: dict[str, str] = {}
-    for source_id, document_id, title, text, sha256 in texts:
-        if source_id in novels:
-            origin, encoding, novel = novels[source_id]
-            document = Document(document_id, source_id, "novel", title, text, origin, encoding, sha256, novel)
-            casts[document_id] = cast_of(document)
+    casts = {novel.document_id: cast_of(novel) for novel in novel_texts(lake)}
     return {document_id: parse_cast(toml) if toml else None for document_id, toml in casts.items()}
 
 
-def _each(lake: Lake, query: str, together: int = _TOGETHER) -> Iterator[tuple[Any, ...]]:
+def _each(lake: Lake, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows, not all at once; nothing else may be asked of the lake meanwhile."""
     found = lake.connection.execute(query)
-    while some := found.fetchmany(together):
+    while some := found.fetchmany(_TOGETHER):
         yield from some
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from corpora.document import Document
 from corpora.errors import BadInput
 from corpora.files import stable_id
 from corpora.progress import track
@@ -16,9 +15,14 @@ from warehouse.evidence.novel import Novel, open_novel
 from warehouse.evidence.support import EvidenceConfig
 from warehouse.fingerprint import code_fingerprint
 from warehouse.lake import Lake
+from warehouse.novel_texts import novel_texts
 from warehouse.tables import Change, replace_rows
 
-_NOVELS = "FROM documents JOIN sources USING (source_id) WHERE kind = 'novel' ORDER BY source_id"
+_NOVELS = (  # hashed before they are joined and ordered: there may be more text than DuckDB may hold
+    "SELECT document_id, sources.title, novel, hash FROM "
+    "(SELECT document_id, source_id, sha256(text) AS hash FROM documents) JOIN sources USING (source_id) "
+    "WHERE kind = 'novel' ORDER BY source_id"
+)
 _QUESTIONS = (
     "SELECT question_id, type, stem, options, answer, coalesce(nullif(questions.novel, ''), sources.novel) AS novel "
     "FROM questions JOIN documents USING (document_id) JOIN sources USING (source_id) WHERE fate = 'kept' "
@@ -44,7 +48,7 @@ def weigh_answers(lake: Lake, config: EvidenceConfig) -> SupportReport:
     known = {row["question_id"]: row for row in _rows(lake, "SELECT * FROM support")}
     questions = corrected("questions", _rows(lake, _QUESTIONS + "ORDER BY question_id"), standing(lake))
     state = stable_id(
-        lake.connection.execute(f"SELECT document_id, sources.title, novel, sha256(text) {_NOVELS}").fetchall(),
+        lake.connection.execute(_NOVELS).fetchall(),
         json.dumps(asdict(config), sort_keys=True),
         code_fingerprint("corpora", "extractors", "warehouse.evidence"),
     )
@@ -72,11 +76,12 @@ def weigh_answers(lake: Lake, config: EvidenceConfig) -> SupportReport:
 
 def novels_of(lake: Lake) -> list[Novel]:
     """The lake's novels, made ready to be searched, in the order of their source ids."""
-    fields = "documents.document_id, source_id, kind, sources.title, text, origin, encoding, documents.sha256, novel"
-    return [
-        open_novel(Document(**row))
-        for row in track(_rows(lake, f"SELECT {fields} {_NOVELS}"), "index novels", unit="novels")
-    ]
+    ((total,),) = lake.connection.execute("SELECT count(*) FROM sources WHERE kind = 'novel'").fetchall()
+    opened = {
+        text.source_id: open_novel(text)
+        for text in track(novel_texts(lake), "index novels", total=total, unit="novels")
+    }
+    return [opened[source_id] for source_id in sorted(opened)]
 
 
 def question_of(lake: Lake, row_id: str) -> dict[str, Any]:
