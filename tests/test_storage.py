@@ -69,6 +69,16 @@ def test_what_works_beside_the_lake_works_in_a_bucket(s3: str, tmp_path: Path) -
         assert before and all(name.startswith("lake/") for name in before)
         assert [finding.level for finding in warehouse(home)] == ["well", "well"]
         assert list(query(home, "SELECT count(*) FROM documents"))[-1].to_pylist() == [{"count_star()": 2}]
+    n = len(before)
+    files = [one.found for one in warehouse(home) if one.subject == "Parquet files"]
+    assert files[0].startswith(f"all {n} that the catalog names can be read, {n} hash as when they were written, ")
+    name = min(before)
+    with lake.place.data._system() as (system, root):
+        whole = system.open_input_file(f"{root}/{name}").read()
+        for content, level in ((whole[:4] + bytes([whole[4] ^ 1]) + whole[5:], "fault"), (whole, "well")):
+            with system.open_output_stream(f"{root}/{name}") as file:
+                file.write(content)
+            assert [one.level for one in warehouse(home) if one.subject == "Parquet files"] == [level]
     saved = backup(home, tmp_path / "saved")
     assert saved.tables == rows and all(f"data/{name}" in saved.files for name in before)
     with pytest.raises(BadInput, match="s3://lake/beside is not empty"):

@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from corpora.errors import BadInput
 from warehouse.extensions import load_extension
-from warehouse.hashes import note_hashes
+from warehouse.parquet_files import named_files, note_hashes
 from warehouse.place import Place, cannot_open, place_of
 from warehouse.schema import add_statements, create_statements
 from warehouse.turns import WriteConflict, catalog_turn, home_turn
@@ -84,6 +85,11 @@ class Lake:
         """The number of the newest snapshot."""
         row = self.connection.execute(f"SELECT max(snapshot_id) FROM {CATALOG}.snapshots()").fetchone()
         return int(row[0]) if row else 0
+
+    def newest_time(self) -> datetime:
+        """When the newest snapshot was made, with its time zone."""
+        rows = self.connection.execute(f"SELECT max(snapshot_time) FROM {CATALOG}.snapshots()").fetchall()
+        return rows[0][0]  # type: ignore[no-any-return]  # a lake has a first snapshot
 
     def table_snapshot(self, table: str, at: int | None = None) -> int:
         """The newest snapshot, not after `at`, that changed the table's rows: reading it there gives the same rows.
@@ -154,8 +160,10 @@ def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> It
         with _closing(connection):
             with catalog_turn(place):  # two machines may meet a catalog that is not there yet
                 _open_catalog(connection, place)
-            yield Lake(place.home, connection, place)
-        note_hashes(place)
+            lake = Lake(place.home, connection, place)
+            before = named_files(lake, {}) if place.shared else ()
+            yield lake
+            note_hashes(lake, before)
 
 
 @contextmanager

@@ -14,10 +14,9 @@ from pyarrow import ArrowException
 from corpora.errors import BadInput
 from corpora.progress import track
 from flows.doctor.finding import Finding
-from warehouse.hashes import noted_hashes
-from warehouse.inspection import named_files, newest_time
 from warehouse.lake import Lake, reading, writing
 from warehouse.manifest import verify
+from warehouse.parquet_files import named_files, noted_hashes
 from warehouse.place import place_of
 from warehouse.storage import DataFolder
 from warehouse.turns import writer
@@ -92,7 +91,7 @@ def _whole(data: DataFolder, name: str, sha256: str | None) -> bool:
 
 
 def _clock(lake: Lake) -> Iterator[Finding]:
-    ahead = newest_time(lake) - datetime.now(UTC)
+    ahead = lake.newest_time() - datetime.now(UTC)
     if ahead > _AHEAD:
         found = f"the newest snapshot was made {ahead} from now"
         yield Finding("note", "clock", found, "set the clock; snapshots are kept by number, schedules go by the clock")
