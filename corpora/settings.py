@@ -33,6 +33,8 @@ def settings(cls: type[C], table: dict[str, Any], where: str) -> C:
     `where` names the file and table for messages. Raises BadInput on an unknown key (with the nearest known
     one), a missing required key, or a value of another type. Integers are taken where floats are expected.
     """
+    if not isinstance(table, dict):  # keep = 1 where [keep] was meant
+        raise BadInput(f"{where} is {table!r}; it must be a table, with keys of its own")
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
     hints = typing.get_type_hints(cls)
     for key in table:
@@ -54,7 +56,7 @@ def settings(cls: type[C], table: dict[str, Any], where: str) -> C:
 
 def _value(hint: Any, value: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if is_dataclass(hint) and isinstance(value, dict):
+    if is_dataclass(hint):
         return settings(typing.cast(type, hint), value, where)
     if origin in (typing.Union, types.UnionType):
         for option in arguments:
@@ -66,6 +68,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if origin is tuple and isinstance(value, list):
         return tuple(_value(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is tuple and isinstance(value, dict) and is_dataclass(arguments[0]):
+        name = where.rpartition(" ")[2]
+        raise BadInput(f"{where} is one table, and must be a list of them; write [[{name}]] with two brackets")
     if origin is dict and isinstance(value, dict):
         return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
     expected = origin or hint

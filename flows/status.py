@@ -1,5 +1,6 @@
 """A home folder in; what ran last, what runs next, how much there is and which adapter is current, shown, out."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,10 +36,14 @@ def _schedules(home: Path, schedule: Path | None) -> None:
         runs = last_runs(api, SHOWN) if api else []
         due = next_runs(api, SHOWN) if api else []
     except httpx.HTTPError:
-        say(
-            f"the Prefect server at {api.removesuffix('/api')} does not answer; "
-            f"start it with: huaben serve --config {path or 'SCHEDULE.toml'}"
-        )
+        if os.environ.get("PREFECT_API_URL"):
+            said = f"PREFECT_API_URL: no Prefect server answers at {api}; start it, or unset the variable, or correct it"
+        else:
+            said = (
+                f"the Prefect server at {api.removesuffix('/api')} does not answer; "
+                f"start it with: huaben serve --config {path or 'SCHEDULE.toml'}"
+            )
+        say(said)
         api, runs, due = "", [], []
     if api:
         out.print(f"server  {api.removesuffix('/api')}")

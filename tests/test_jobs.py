@@ -1,6 +1,7 @@
 """Which failures of a job are tried again, when, and what is a person's wish and what the end of its time."""
 
 import errno
+import logging
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.exceptions import TerminationSignal
 
 from corpora.errors import BadInput
@@ -43,6 +45,24 @@ def test_a_job_out_of_time_is_not_tried_again() -> None:
     state: Any = SimpleNamespace(result=lambda raise_on_failure: TimeoutError())
     ours: Any = None
     assert not jobs._worth_retrying(ours, ours, state)
+
+
+@pytest.mark.parametrize("name", ["nightly", "crawl_Tiku-2", "整理", "清理", "curate.2", "curate:2"])
+def test_a_deployment_of_any_name_has_its_page(name: str) -> None:
+    assert ArtifactCreate(key=f"{jobs.artifact_name(name)}-summary").key
+
+
+def test_names_stay_apart() -> None:
+    assert jobs.artifact_name("crawl_Tiku-2") == "crawl-tiku-2"
+    names = ["整理", "清理", "curate.2", "curate:2", "curate-2"]
+    assert len({jobs.artifact_name(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(("error", "traced"), [(BadInput("x.txt: no text; give another"), False), (KeyError("x"), True)])
+def test_what_is_for_people_has_no_trace_in_the_log(error: Exception, traced: bool) -> None:
+    record = logging.LogRecord("prefect.flow_runs", logging.ERROR, "", 0, "%r", (error,), (type(error), error, None))
+    assert jobs.in_one_sentence(record)
+    assert bool(record.exc_info) == traced
 
 
 def test_pauses_double_and_are_drawn_at_random() -> None:

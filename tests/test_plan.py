@@ -81,6 +81,8 @@ def relative(one: Deployment) -> dict[str, str]:
         (LINE + LINE, "two deployments are called 'tidy'; give each a name of its own"),
         (LINE.replace('"tidy"\njob', '"a/b"\njob'), "a deployment's name is neither empty nor has one of / % & < > or a space in it"),
         (LINE + "retries = -1", "max_lateness_h and timeout_h are above 0, retries and retry_s 0 or more"),
+        (LINE + "[server]\nport = 99999", "server: port is 99999; give one from 1 to 65535"),
+        ("[deployment]\nname = 'x'", "deployment is one table, and must be a list of them; write [[deployment]] with two brackets"),
         (LINE + "[[notify]]\nformat = 'slack'", "give url_env, the name of an environment variable"),
         (LINE + "[[notify]]\nformat = 'slack'\nurl_env = 'https://x/t'", "url_env and url_block take a name, not an address"),
     ],

@@ -57,6 +57,10 @@ def test_every_kind_of_value_is_taken() -> None:
         ({"name": "a", "novels": "三国"}, "x.toml: novels is '三国'; it must be of type tuple"),
         ({"name": "a", "novels": ["a", 2]}, "x.toml: novels[1] is 2; it must be of type str"),
         ({"name": "a", "shares": {"test": "x"}}, "x.toml: shares.test is 'x'; it must be of type float"),
+        ({"name": "a", "nears": {"threshold": 1}}, "x.toml: nears is one table, and must be a list of them; write [[nears]] "
+                                                   "with two brackets"),
+        ({"name": "a", "near": 5}, "x.toml: near is 5; it must be a table, with keys of its own"),
+        ({"name": "a", "nears": [5]}, "x.toml: nears[0] is 5; it must be a table, with keys of its own"),
         ({"name": "a", "kind": "poem"}, "x.toml: kind is 'poem'; choose one of novel, quiz"),
         ({"name": "a", "near": {"threshold": 2}}, "x.toml: near: threshold is 2.0; it must be at most 1"),
         ({"name": "a", "near": {"treshold": 2}}, "x.toml: near: unknown key 'treshold'; did you mean 'threshold'?"),
@@ -66,6 +70,12 @@ def test_what_is_wrong_is_said(table: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput) as caught:
         settings(Config, table, "x.toml")
     assert str(caught.value) == sentence
+
+
+def test_a_table_that_is_none_is_said() -> None:
+    nothing: Any = 5  # of read_toml(path)["keep"]
+    with pytest.raises(BadInput, match=r"^x.toml: \[near\] is 5; it must be a table, with keys of its own$"):
+        settings(Near, nothing, "x.toml: [near]")
 
 
 def test_read_toml(tmp_path: Path) -> None:

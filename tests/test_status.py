@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from main_job import environment
 from tiny import new_lake
@@ -21,11 +22,13 @@ from eval.current import promote
 from flows.cli import app
 from flows.doctor.server import server as looked_at
 from flows.serve.alive import state_folder
+from flows.serve.ask import last_runs
 from flows.serve.progress import stand
 from warehouse.lake import writing
 from warehouse.runs import record_run
 
 NOW = datetime.now(UTC)
+REQUEST = httpx.Request("POST", "http://127.0.0.1:9/api")
 SCHEDULE = '[[deployment]]\nname = "night"\njob = "curate"\ncron = "30 2 * * *"\ntimezone = "Asia/Shanghai"\n'
 
 
@@ -40,6 +43,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """What Prefect's server answers, as far as we ask."""
     ended = row("night of 2026-11-20", "Completed", timedelta(hours=-9), start_time=NOW.isoformat(),
                 estimated_run_time=75.0, state={"message": "12 records from 1 of 5 documents"})  # fmt: skip
+    failed = row("night of 2026-11-19", "Failed", timedelta(hours=-33), start_time=NOW.isoformat(), state={"message":
+                 "Flow run encountered an exception: BadInput: x.txt: no text; give another\nand a second line"})  # fmt: skip
     left_out = row("odd-bird", "Cancelled", timedelta(hours=-9), start_time=NOW.isoformat(), deployment_id="d1",
                    state={"message": "Deployment concurrency limit reached."})  # fmt: skip
 
@@ -59,7 +64,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
                 ahead = [("d1", "Late", -3), ("d1", "Scheduled", 9), ("d2", "Scheduled", 10), ("d2", "Scheduled", 34)]
                 self._say([row("odd-bird", now, timedelta(hours=h), deployment_id=d) for d, now, h in ahead])
             else:
-                self._say([ended, left_out])
+                self._say([ended, failed, left_out])
 
         def _say(self, what: object) -> None:
             self.send_response(200)
@@ -119,6 +124,7 @@ def test_with_a_server_it_tells(home: Path, api: str) -> None:
     text = status()
     assert f"server {api.removesuffix('/api')}\n" in text
     assert "75 s 12 records from 1 of 5 documents\n" in text
+    assert "0 s x.txt: no text; give another\n" in text and "second line" not in text
     due = (NOW - timedelta(hours=9)).astimezone()
     assert re.search(rf"\nnight of {due:%F %H:%M} Cancelled .+ left out: the one before it still ran\n", text)
     assert [line.split()[0] for line in text.splitlines() if line.startswith(("night 2", "week 2", "odd"))] == [
@@ -141,6 +147,24 @@ def test_it_is_quick(home: Path) -> None:
     imported, seconds = done.stdout.splitlines()[-1].rsplit(" ", 1)
     assert imported == "[]"
     assert float(seconds) < 2
+
+
+@pytest.mark.parametrize("named", ["nowhere", "http://[::1", "http://127.0.0.1:9/api"])
+def test_an_address_where_no_server_is(own_home: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", named)
+    done = CliRunner().invoke(app, ["status"])
+    assert done.exit_code == 0, done.output
+    wanted = f"PREFECT_API_URL: no Prefect server answers at {named}; start it, or unset the variable, or correct it"
+    assert done.stderr.splitlines()[0] == wanted
+
+
+def test_another_program_at_the_servers_address(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200, text="<p>hello", request=REQUEST))
+    with pytest.raises(httpx.HTTPError):
+        last_runs("http://127.0.0.1:9/api", 1)
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200, text="{}", request=REQUEST))
+    with pytest.raises(httpx.HTTPError):
+        last_runs("http://127.0.0.1:9/api", 1)
 
 
 def test_an_empty_home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +191,7 @@ def test_the_doctor_on_a_server_that_is_away(tmp_path: Path, monkeypatch: pytest
     assert [(one.level, one.found) for one in looked_at(tmp_path)] == [
         ("fault", "http://127.0.0.1:9/api does not answer")
     ]
+    assert "unset PREFECT_API_URL" in [one.remedy for one in looked_at(tmp_path)][0]
     monkeypatch.delenv("PREFECT_API_URL")
     assert [one.level for one in looked_at(tmp_path)] == ["well"]
     state_folder(tmp_path).mkdir(parents=True)

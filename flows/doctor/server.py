@@ -1,5 +1,6 @@
 """A home folder in, findings on the Prefect server that serves it, runs that are late, and runs whose process is gone out."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ def server(home: Path) -> Iterator[Finding]:
         yield Finding("note" if schedule else "well", "Prefect server", found, remedy if schedule else "")
         return
     if not answers(api):
+        named = bool(os.environ.get("PREFECT_API_URL"))  # huaben serve would ask the same one
+        remedy = "start it, or unset PREFECT_API_URL, or correct it: it ends in /api" if named else remedy
         yield Finding("fault", "Prefect server", f"{api} does not answer", remedy)
         return
     yield Finding("well", "Prefect server", f"{api} answers")
@@ -37,7 +40,8 @@ def server(home: Path) -> Iterator[Finding]:
         found = f"late runs: {len(late)}, the oldest that of {late[0].name}, by {_hours(now - late[0].due)}"
         yield Finding("note", "schedules", found, f"nobody starts them: is huaben serve running? {remedy}")
     else:
-        yield Finding("well", "schedules", f"{len(due)} deployments, no run is late")
+        waiting = {run.name for run in due}
+        yield Finding("well", "schedules", f"{len(waiting)} deployments, no run is late")
     for run, one in running:
         if life(home, run) == "died":
             found = f"{one.name} is {one.state.lower()} for the server, and its process is gone"

@@ -1,6 +1,7 @@
 """A Prefect server's address in, the runs that ended, go on or are late out; plain HTTP, as Prefect's client takes seconds
 to import."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 
 OURS = {"tags": {"all_": ["huaben"]}}
 OVERLAPS = "Deployment concurrency limit reached"  # as Prefect says of a run that it left out
+_FAILED = re.compile(r"^Flow run encountered an exception: (BadInput: )?")  # and before what the error itself says
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,13 @@ def _rows(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[dict
 
 
 def _post(api: str, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{api}/{what}/filter", json=asked, timeout=5)
-    answer.raise_for_status()
-    rows: list[dict[str, Any]] = answer.json()
+    try:
+        answer = httpx.post(f"{api}/{what}/filter", json=asked, timeout=5)
+        rows: Any = answer.raise_for_status().json()
+    except (httpx.InvalidURL, ValueError) as error:
+        raise httpx.DecodingError(f"{api} is no Prefect server: {error}") from None
+    if not isinstance(rows, list):
+        raise httpx.DecodingError(f"{api} is no Prefect server")
     return rows
 
 
@@ -72,6 +78,7 @@ def _run(row: dict[str, Any]) -> Run:
     message = (row.get("state") or {}).get("message") or ""
     if message.startswith(OVERLAPS):
         message = "left out: the one before it still ran"
+    message = next(iter(_FAILED.sub("", message).splitlines()), "")
     name = f"{row['deployment']} of {due.astimezone():%Y-%m-%d %H:%M}" if row["deployment"] else row["name"]
     seconds = max(0.0, float(row.get("estimated_run_time") or 0))
     return Run(name, row["state_name"], due, _time(row.get("start_time")), seconds, message)

@@ -5,6 +5,8 @@ does the work, and tells what came of it.
 """
 
 import errno
+import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,12 +25,14 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from corpora.errors import BadInput, Stopped
+from corpora.files import stable_id
 from flows.notify.notice import Notice, failed
 from flows.notify.send import send
 from flows.serve.alive import alive
 from flows.serve.plan import Deployment, Plan, read_plan
 from flows.serve.progress import shown_progress
 from flows.serve.turn import SKIPPED, own_turn
+from flows.serve.watchers import hush_watchers
 
 INTERRUPTED = "Query interrupted"  # what DuckDB makes of a signal, or of the end of its time, in the middle of a query
 
@@ -117,6 +121,9 @@ def tidy_job(schedule: str, deployment: str, home: str, config: str = "", backup
 
 
 def _job(schedule: str, deployment: str, home: str, work: Callable[[Path], Outcome]) -> State[Any]:
+    hush_watchers()
+    for kind in ("flow", "task"):
+        logging.getLogger(f"prefect.{kind}_runs").addFilter(in_one_sentence)
     plan = read_plan(Path(schedule))
     one, place = plan.named(deployment), Path(home)
     place.mkdir(parents=True, exist_ok=True)
@@ -137,7 +144,7 @@ def _job(schedule: str, deployment: str, home: str, work: Callable[[Path], Outco
                 ) from error
             tell(failed(deployment, error), plan)
             raise
-        create_markdown_artifact(key=f"{deployment.lower().replace('_', '-')}-summary", markdown=outcome.page)
+        create_markdown_artifact(key=f"{artifact_name(deployment)}-summary", markdown=outcome.page)
         tell(outcome.notices, plan)
         return Completed(message="; ".join(filter(None, (outcome.line, verdict.reason))))
 
@@ -168,6 +175,19 @@ def attempts(work: Callable[[Path], Outcome], one: Deployment) -> Callable[[Path
         retry_condition_fn=_worth_retrying,
     )(shown)
     return made  # type: ignore[no-any-return]
+
+
+def artifact_name(deployment: str) -> str:
+    """The deployment's name in the only characters that Prefect takes: small letters, digits, dashes; no two alike."""
+    plain = re.sub("[^a-z0-9-]", "-", deployment.lower().replace("_", "-"))
+    return plain if plain == deployment.lower().replace("_", "-") else f"{plain}-{stable_id(deployment)}"
+
+
+def in_one_sentence(record: logging.LogRecord) -> bool:
+    """For Prefect's logs: what BadInput says is for people, and the trace of the code below it, three times, would bury it."""
+    if record.exc_info and isinstance(record.exc_info[1], BadInput):
+        record.exc_info = None
+    return True
 
 
 def tell(notices: list[Notice], plan: Plan) -> None:

@@ -10,9 +10,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -22,9 +21,9 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFEC
 
 from corpora.errors import BadInput
 from flows.console import DISK_FULL
+from flows.serve.kept import Kept
 from flows.serve.server import answers, await_answer
 
-STARTS = 4  # of a server that dies again and again
 RETRIES = 3  # of a request, after 2, 4 and 8 seconds: each level of flows asks by itself, and a person waits
 FULL_BYTES = 1 << 20  # a disk with less room than that is what is wrong
 _UVICORN = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--log-level", "error", "--lifespan", "on"]
@@ -67,35 +66,22 @@ class _Server:
         self.log.write_bytes(b"")
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.api = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api"
-        self._ended = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watcher: threading.Thread | None = None
+        self._kept: Kept | None = None
 
     def start(self) -> None:
         """Return when it answers. Raises BadInput when it does not, OSError when the disk is full."""
-        self._process = self._begun()
+        self._kept = Kept(self._begun, given_up=self._socket.close)  # open, it would make who asks wait for ever
         try:
-            await_answer(self._process, self.api, self.log)
+            await_answer(self._kept.process, self.api, self.log)
         except BadInput as error:
             raise _full(self._home, self.log) or error from None
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._watcher.start()
+        self._kept.watch()
 
     def stop(self) -> None:
         """It is gone when this returns."""
-        self._ended.set()
-        if self._watcher:
-            self._watcher.join()  # or it would start another one now
+        if self._kept:
+            self._kept.stop()
         self._socket.close()
-        if self._process is None:
-            return
-        with suppress(OSError):
-            self._process.stdin.close()  # type: ignore[union-attr]
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
     def _begun(self) -> "subprocess.Popen[bytes]":
         ours = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
@@ -110,18 +96,6 @@ class _Server:
                 pass_fds=(descriptor,),
                 start_new_session=True,  # Ctrl-C is for us: flows still tell it how they ended
             )
-
-    def _watch(self) -> None:
-        starts = 1
-        while not self._ended.wait(0.3):
-            if self._process and self._process.poll() is None:
-                continue
-            if starts == STARTS:
-                self._socket.close()  # or who asks would wait for ever
-                return
-            starts += 1
-            with suppress(OSError):
-                self._process = self._begun()
 
 
 @contextmanager

@@ -24,6 +24,10 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 4200
 
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port is {self.port}; give one from 1 to 65535")
+
 
 @dataclass(frozen=True)
 class Deployment:

@@ -35,6 +35,7 @@ from flows.serve.due import AHEAD, Verdict, between, decide, upcoming
 from flows.serve.plan import Deployment, Plan
 from flows.serve.server import answers, running_server
 from flows.serve.turn import began_at, began_runs
+from flows.serve.watchers import hush_watchers
 
 STRATEGY = {"skip": ConcurrencyLimitStrategy.CANCEL_NEW, "queue": ConcurrencyLimitStrategy.ENQUEUE}
 
@@ -44,12 +45,17 @@ PATIENCE_S = 60.0  # for a run to put away what it has half-made
 def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> bool:
     """Runs the plan until it is stopped; False where its server went away. `path`: where the plan was read from. Raises
     BadInput before anything is started where something is wrong with it."""
+    hush_watchers()
     deployments = [deployed(one, path, home) for one in plan.deployment]
     os.environ["PYTHONSAFEPATH"] = "1"  # a folder in the working folder must not hide a room from the runs
     os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")  # of transformers and peft, for each other
     if not os.environ.get("PREFECT_API_URL"):
         say(f"Prefect: starting at http://{plan.server.host}:{plan.server.port}; a first start takes a minute")
-    with only_one(home), running_server(plan.server, home) as (api, own), temporary_settings({PREFECT_API_URL: api}):
+    with (
+        only_one(home),
+        running_server(plan.server, home, say) as (api, own),
+        temporary_settings({PREFECT_API_URL: api}),
+    ):
         os.environ["PREFECT_API_URL"] = api  # for the processes of the runs
         say(f"Prefect: {api.removesuffix('/api')}" + ("" if own else " (started by somebody else)"))
         with write_whole(state_folder(home) / "schedule") as part:

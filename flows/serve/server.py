@@ -2,12 +2,12 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ import httpx
 from corpora.errors import BadInput
 from corpora.files import write_whole
 from flows.serve.alive import state_folder
+from flows.serve.kept import Kept
 from flows.serve.plan import ServerConfig
 
 PATIENCE_S = 180.0  # a first start makes the database: 10 s here, more on a busy machine
@@ -41,8 +42,9 @@ def known_server(home: Path) -> str:
 
 
 @contextmanager
-def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool]]:
-    """The server's address and whether it was started here; in that case it ends with the block.
+def running_server(config: ServerConfig, home: Path, say: Callable[[str], None] = print) -> Iterator[tuple[str, bool]]:
+    """The server's address and whether it was started here; then it is started again when it dies, which is said, and ends
+    with the block.
 
     Raises BadInput when the one that PREFECT_API_URL names does not answer, or none can be started.
     """
@@ -59,23 +61,31 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
         )
     log = state_folder(home) / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    kept = Kept(
+        partial(_begun, config, home, log),
+        again=lambda: say(f"the Prefect server died and is started again; its log is {log}"),
+    )
+    try:
+        await_answer(kept.process, api, log)
+        kept.watch()
+        with write_whole(state_folder(home) / "server.json") as part:
+            part.write_text(json.dumps({"api": api}), encoding="utf-8")
+        yield api, True
+    finally:
+        (state_folder(home) / "server.json").unlink(missing_ok=True)
+        kept.stop()
+
+
+def _begun(config: ServerConfig, home: Path, log: Path) -> "subprocess.Popen[bytes]":
+    # Leashed, so that it is gone with us, and its port free, even if we are killed.
+    command = ["flows.serve.leashed", "prefect", "server", "start", "--host", config.host, "--port", str(config.port)]
     with open(log, "ab") as stream:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "flows.serve.leashed",  # so that it is gone with us, and its port free, even if we are killed
-                "prefect",
-                "server",
-                "start",
-                "--host",
-                config.host,
-                "--port",
-                str(config.port),
-            ],
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", *command],
             env={
-                **os.environ,
+                **{
+                    name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"
+                },  # it is at none itself
                 "PREFECT_HOME": str(home / "prefect"),
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
                 "PREFECT_SERVER_UI_API_URL": "/api",  # its page asks there: at this port, and at that of any tunnel
@@ -85,14 +95,6 @@ def running_server(config: ServerConfig, home: Path) -> Iterator[tuple[str, bool
             stderr=stream,
             start_new_session=True,  # Ctrl-C is for us: the runs must still reach it when they end
         )
-    try:
-        await_answer(process, api, log)
-        with write_whole(state_folder(home) / "server.json") as part:
-            part.write_text(json.dumps({"api": api, "process": process.pid}), encoding="utf-8")
-        yield api, True
-    finally:
-        (state_folder(home) / "server.json").unlink(missing_ok=True)
-        _stop(process)
 
 
 def await_answer(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
@@ -105,12 +107,3 @@ def await_answer(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
                 f"no Prefect server at {api}: {lines[-1].strip() if lines else 'it said nothing'}; see {log}"
             )
         time.sleep(0.2)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
