@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.table import Table
 from corpora.errors import BadInput
 from corpora.interrupt import listen
 from corpora.progress import close_bars
+from warehouse.parquet_files import damage
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -75,13 +77,17 @@ class Commands(typer.core.TyperGroup):
             say(f"huaben: {step}{error}{'; nothing was half-written' if step else ''}")
             raise typer.Exit(2) from None
         except Exception as error:
-            where = getattr(error, "filename", None) or os.environ.get("HUABEN_HOME", ".huaben")
+            home = os.environ.get("HUABEN_HOME", ".huaben")
+            where = getattr(error, "filename", None) or home
             if _disk_full(error):
+                where = getattr(error, "filename2", None) or where  # of a copy, where it goes
                 what = f"the disk that holds {where} is full; free some space and run it again"
             elif getattr(error, "errno", None) in _SHUT or any(words in str(error) for words in _SHUT_WORDS):
                 reason = getattr(error, "strerror", None) or "not allowed"
-                what = f"{where} cannot be written or read ({reason}); set HUABEN_HOME to a folder of yours"
-            else:
+                ours = Path(os.path.abspath(where)).is_relative_to(os.path.abspath(home))
+                remedy = "set HUABEN_HOME to a folder of yours" if ours else "give a place that is yours"
+                what = f"{where} cannot be written or read ({reason}); {remedy}"
+            elif not (what := damage(error)):
                 raise
             close_bars()
             say(f"huaben: {_step(error)}{what}; nothing was half-written")

@@ -37,7 +37,9 @@ def _schedules(home: Path, schedule: Path | None) -> None:
         due = next_runs(api, SHOWN) if api else []
     except httpx.HTTPError:
         if os.environ.get("PREFECT_API_URL"):
-            said = f"PREFECT_API_URL: no Prefect server answers at {api}; start it, or unset the variable, or correct it"
+            said = (
+                f"PREFECT_API_URL: no Prefect server answers at {api}; start it, or unset the variable, or correct it"
+            )
         else:
             said = (
                 f"the Prefect server at {api.removesuffix('/api')} does not answer; "

@@ -185,6 +185,17 @@ def test_a_home_that_holds_something_is_replaced_only_when_told(saved: Path, tmp
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_a_file_that_changed_since_it_was_written_is_not_backed_up(tmp_path: Path) -> None:
+    home = fill(tmp_path / "home")
+    path = max((home / "data").rglob("*.parquet"), key=lambda path: path.stat().st_size)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=rf"^{path} is not what was written, and this backup would hold the damage; "):
+        backup(home, tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
 def test_where_a_backup_cannot_go(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInput, match="is there already; give a new folder"):
         backup(saved / "home", saved / "backup")

@@ -58,7 +58,9 @@ def test_names_stay_apart() -> None:
     assert len({jobs.artifact_name(name) for name in names}) == len(names)
 
 
-@pytest.mark.parametrize(("error", "traced"), [(BadInput("x.txt: no text; give another"), False), (KeyError("x"), True)])
+@pytest.mark.parametrize(
+    ("error", "traced"), [(BadInput("x.txt: no text; give another"), False), (KeyError("x"), True)]
+)
 def test_what_is_for_people_has_no_trace_in_the_log(error: Exception, traced: bool) -> None:
     record = logging.LogRecord("prefect.flow_runs", logging.ERROR, "", 0, "%r", (error,), (type(error), error, None))
     assert jobs.in_one_sentence(record)

@@ -24,6 +24,13 @@ def home(own_home: Path) -> Path:
     return own_home
 
 
+def test_where_there_is_no_warehouse_none_is_made(own_home: Path) -> None:
+    for words in (["tidy"], ["tidy", "--dry-run"]):
+        refused = huaben(*words)
+        assert refused.exit_code == 2 and "holds no warehouse yet; make one with: huaben run" in refused.output
+    assert not own_home.exists()
+
+
 def huaben(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])
 
@@ -56,5 +63,9 @@ def test_tidy_backup_and_restore(home: Path, tmp_path: Path) -> None:
     assert restored.exit_code == 0 and "60 rows" in restored.stdout
     with reading(tmp_path / "new") as lake:
         assert lake.connection.execute("SELECT count(*) FROM runs").fetchall() == [(60,)]
-    unknown = huaben("tidy", "--forget", "x")
-    assert unknown.exit_code == 2 and "there is no training set 'x'" in unknown.output
+    for words in (["tidy", "--forget", "x"], ["tidy", "--forget", "x", "--dry-run"]):
+        unknown = huaben(*words)
+        assert unknown.exit_code == 2 and "there is no training set 'x'" in unknown.output
+    config.write_text("retention = 5\n", encoding="utf-8")
+    wrong = huaben("tidy", "--config", config)
+    assert wrong.exit_code == 2 and "[retention] is 5; it must be a table" in wrong.output

@@ -191,7 +191,7 @@ def test_the_doctor_on_a_server_that_is_away(tmp_path: Path, monkeypatch: pytest
     assert [(one.level, one.found) for one in looked_at(tmp_path)] == [
         ("fault", "http://127.0.0.1:9/api does not answer")
     ]
-    assert "unset PREFECT_API_URL" in [one.remedy for one in looked_at(tmp_path)][0]
+    assert "unset PREFECT_API_URL" in next(one.remedy for one in looked_at(tmp_path))
     monkeypatch.delenv("PREFECT_API_URL")
     assert [one.level for one in looked_at(tmp_path)] == ["well"]
     state_folder(tmp_path).mkdir(parents=True)

@@ -152,6 +152,11 @@ def test_files_wait_until_nobody_reads_them(lake: Lake) -> None:
 def test_a_set_that_is_let_go_frees_its_snapshot(lake: Lake) -> None:
     name = min(path.name for path in (lake.home / "sets").iterdir())
     at = _snapshot(lake, name)
+    foreseen = tidy(lake, FEW, dry_run=True, without=[name])
+    assert at in {number for number, _, _ in foreseen.expired}
+    with pytest.raises(BadInput, match="there is no training set 'x'"):
+        tidy(lake, FEW, dry_run=True, without=["x"])
+    assert at not in {number for number, _, _ in tidy(lake, FEW, dry_run=True).expired}
     forget(lake, name)
     assert not (lake.home / "sets" / name).exists()
     assert at in {number for number, _, _ in tidy(lake, FEW).expired}

@@ -24,6 +24,7 @@ from corpora.files import sha256_file, write_folder, write_whole
 from corpora.progress import track
 from warehouse.dump import drop_catalog, dump_catalog, load_dump
 from warehouse.lake import reading
+from warehouse.parquet_files import noted_hashes
 from warehouse.place import Place, place_of
 from warehouse.rowhash import row_hashes
 from warehouse.storage import hide
@@ -55,13 +56,18 @@ class Backup:
 def backup(home: Path, target: Path) -> Backup:
     """Copy the home folder to `target`, whole or not at all; writers go on meanwhile.
 
-    Raises BadInput when there is no warehouse, or `target` holds something already.
+    Raises BadInput when there is no warehouse, `target` holds something already, or a Parquet file has changed since it was
+    written.
     """
     place, target = place_of(home), Path(target).absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} is there already; give a new folder for the backup")
     if target.is_relative_to(place.home) or place.data.holds(target):
         raise BadInput(f"{target} is inside what is to be backed up; give a folder elsewhere")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise BadInput(f"{target.parent} is no folder; give another place for the backup") from None
     with reading(place.home):  # says so where there is no warehouse
         pass
     with write_folder(target) as beside:
@@ -90,6 +96,9 @@ def restore(source: Path, home: Path, replace: bool = False) -> Backup:
     """
     source, place = Path(source).absolute(), place_of(home)
     made = read_backup(source)
+    inner, outer = source.resolve(), place.home.resolve()
+    if inner.is_relative_to(outer) or outer.is_relative_to(inner):  # --replace would be the end of it
+        raise BadInput(f"the backup {source} and the home folder {place.home} lie in each other; give another --home")
     _check_place(made, place)
     keep = {"prefect", "tmp", "lock", _SETTINGS} if place.shared else {"prefect", "tmp", "lock"}
     if place.home.is_dir() and any(path.name not in keep for path in place.home.iterdir()) and not replace:
@@ -160,6 +169,9 @@ def read_backup(folder: Path) -> Backup:
     path = Path(folder) / MANIFEST
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
+        for name in told["files"]:
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise ValueError(f"{name} would lie outside the home folder")
         return Backup(**told | {"files": {name: (sha256, size) for name, (sha256, size) in told["files"].items()}})
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"{folder} is no backup: it has no {MANIFEST}; make one with: huaben backup DIR") from None
@@ -225,7 +237,14 @@ def _copy_data(place: Place, beside: Path, names: set[str]) -> None:
     shutil.rmtree(beside / "data", ignore_errors=True)
     (beside / "data").mkdir()
     there = {name.rpartition("/")[2]: name for name in place.data.files()}
+    written = noted_hashes(place.home)
     for name in track(sorted(names), "copy", unit="files"):
         if name not in there:
             raise FileNotFoundError(2, "No such file", name)
-        place.data.fetch(there[name], beside / "data" / there[name])
+        copied = beside / "data" / there[name]
+        place.data.fetch(there[name], copied)
+        if there[name] in written and sha256_file(copied) != written[there[name]]:
+            raise BadInput(
+                f"{place.data}/{there[name]} is not what was written, and this backup would hold the damage; "
+                "bring back an older one with: huaben restore DIR"
+            )

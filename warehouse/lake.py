@@ -152,6 +152,11 @@ def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> It
     """
     place = place_of(home)
     with home_turn(place.home, place.wait if wait is None else wait):
+        if catalog_gone(place):  # a new one would name none of them, and they would be removed
+            raise BadInput(
+                f"{place.sqlite}: the catalog is gone, and {place.data} still holds what it named; bring back a backup "
+                "with: huaben restore DIR, or remove the home folder"
+            )
         try:
             place.data.make()
         except OSError as error:
@@ -164,6 +169,13 @@ def writing(home: Path, memory: str = "1500MB", wait: float | None = None) -> It
             before = named_files(lake, {}) if place.shared else ()
             yield lake
             note_hashes(lake, before)
+
+
+def catalog_gone(place: Place) -> bool:
+    """Whether there are Parquet files in the home folder, and no catalog that names them."""
+    if place.shared or (place.sqlite.is_file() and place.sqlite.stat().st_size):
+        return False
+    return bool(place.data.files())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ DuckLake keeps no hash of a file, and Parquet as DuckDB writes it none of a page
 letter. Files are never written to again, so that one hash for each is enough.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from hashlib import file_digest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # it asks for what is here
     from warehouse.lake import Lake
 
 HASHES = "parquet.sha256"
+_UNNAMED = re.compile("TProtocolException|decompress|Parquet page")  # what DuckDB says of the inside of a file
+_NAMED = re.compile(r"""(?<=["'])[^"']+\.parquet(?=["'])""")
 
 
 def named_files(lake: "Lake", there: Mapping[str, int]) -> dict[str, int]:
@@ -68,3 +71,14 @@ def note_hashes(lake: "Lake", before: Collection[str]) -> None:
         return
     with write_whole(lake.home / HASHES) as part:
         part.write_text("".join(f"{now[name]}  {name}\n" for name in sorted(now)), encoding="utf-8")
+
+
+def damage(error: BaseException) -> str:
+    """One sentence for what DuckDB says of a Parquet file that is gone or cannot be read; empty for any other error."""
+    text = str(error).partition("\n")[0]
+    named = _NAMED.search(text)
+    if not named and not _UNNAMED.search(text):
+        return ""
+    what = named[0] if named else "a Parquet file of the warehouse"
+    reason = text.rpartition("parquet")[2].strip("\"': ") or text
+    return f"{what} cannot be read ({reason if named else text}); huaben doctor tells what is damaged and what helps"

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from corpora.errors import BadInput
 from warehouse.lake import reading
+from warehouse.parquet_files import damage
 from warehouse.views import views
 
 # What stands before the statement that EXPLAIN explains.
@@ -75,6 +76,8 @@ def _table_functions(tree: Any) -> Iterator[str]:
 
 def sentence(error: Exception) -> str:
     """What DuckDB says was wrong with a query, as one sentence with its hint."""
+    if damaged := damage(error):
+        return damaged
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     hint = next((line for line in lines[1:] if line.startswith(("Did you mean", "Candidate"))), "")
     return f"{lines[0]} {hint}".strip() + '; see the tables with: huaben sql "SHOW TABLES"'

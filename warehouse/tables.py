@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -122,7 +122,8 @@ def _incoming(
         try:
             yield
         finally:
-            connection.unregister("incoming")
+            with suppress(duckdb.TransactionException):  # of a transaction that failed, whose end takes it away
+                connection.unregister("incoming")
         return
     (spills,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
     Path(spills).mkdir(parents=True, exist_ok=True)
@@ -136,7 +137,8 @@ def _incoming(
         try:
             yield
         finally:
-            connection.execute("DROP VIEW temp.incoming")
+            with suppress(duckdb.TransactionException):
+                connection.execute("DROP VIEW temp.incoming")
 
 
 def _json_columns(table: str) -> set[str]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,17 +35,25 @@ class Tidied:
 
 
 def tidy(
-    lake: Lake, config: RetentionConfig, now: datetime | None = None, dry_run: bool = False, at_once: bool = False
+    lake: Lake,
+    config: RetentionConfig,
+    now: datetime | None = None,
+    dry_run: bool = False,
+    at_once: bool = False,
+    without: Collection[str] = (),
 ) -> Tidied:
     """Apply the policy; `at_once` removes files without the grace. Every kept snapshot reads as before.
 
-    With `dry_run` nothing is changed, and what would go is told.
+    With `dry_run` nothing is changed, and what would go is told, as if the training sets in `without` were forgotten. Raises
+    BadInput when one of those is not there.
     """
+    for name in without:
+        _check_there(lake, name)
     now = now or datetime.now(UTC)
     grace = timedelta(hours=0 if at_once else config.grace_hours)
     with catalog_turn(lake.place):
         snapshots = _snapshots(lake)
-        reasons = kept(snapshots, _named(lake), config, now)
+        reasons = kept(snapshots, _named(lake, without), config, now)
         gone = [s for s in snapshots if s.number not in reasons]
         before = _files_by_table(lake)
         if dry_run:
@@ -73,15 +81,18 @@ def tidy(
 
 def forget(lake: Lake, name: str) -> None:
     """Delete the training set of that name, so that its snapshot may expire. Raises BadInput when there is none."""
-    folder = lake.home / "sets" / name
+    _check_there(lake, name)
+    with lake.transaction(f"forget {name}"):
+        lake.connection.execute("DELETE FROM training_sets WHERE name = ?", [name])
+    shutil.rmtree(lake.home / "sets" / name, ignore_errors=True)
+
+
+def _check_there(lake: Lake, name: str) -> None:
     found = lake.connection.execute("SELECT count(*) FROM training_sets WHERE name = ?", [name]).fetchone()
-    if not (found and found[0]) and (not name or not (folder / "manifest.json").is_file()):
+    if not (found and found[0]) and (not name or not (lake.home / "sets" / name / "manifest.json").is_file()):
         raise BadInput(
             f'there is no training set {name!r}; list them with: huaben sql "SELECT name FROM training_sets"'
         )
-    with lake.transaction(f"forget {name}"):
-        lake.connection.execute("DELETE FROM training_sets WHERE name = ?", [name])
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _snapshots(lake: Lake) -> list[Snapshot]:
@@ -91,11 +102,13 @@ def _snapshots(lake: Lake) -> list[Snapshot]:
     return [Snapshot(number, made, label, frozenset(touched_by(changes))) for number, made, label, changes in rows]
 
 
-def _named(lake: Lake) -> Mapping[int, str]:
+def _named(lake: Lake, without: Collection[str]) -> Mapping[int, str]:
     """Snapshots that training sets were made from: by the lake, and by what stands in this home's sets/."""
-    named: dict[int, str] = dict(lake.connection.execute("SELECT snapshot, name FROM training_sets").fetchall())
+    rows = lake.connection.execute("SELECT snapshot, name FROM training_sets").fetchall()
+    named = {snapshot: name for snapshot, name in rows if name not in without}
     for path in sorted((lake.home / "sets").glob("*/manifest.json")):
-        named.setdefault(read_manifest(path.parent).snapshot, path.parent.name)
+        if path.parent.name not in without:
+            named.setdefault(read_manifest(path.parent).snapshot, path.parent.name)
     return named
 
 

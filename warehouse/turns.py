@@ -102,7 +102,7 @@ def writer(home: Path) -> str:
     try:
         with open(home / "lock", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except BlockingIOError:
         return _holder(home)

@@ -21,7 +21,7 @@ def tidy(
     from corpora.settings import read_toml, settings
     from flows.tidied import show_tidied
     from warehouse.home import home_folder
-    from warehouse.lake import writing
+    from warehouse.lake import reading, writing
     from warehouse.retention import RetentionConfig
     from warehouse.tidy import forget as forget_set
     from warehouse.tidy import tidy as tidy_lake
@@ -30,10 +30,13 @@ def tidy(
     policy = settings(
         RetentionConfig, read_toml(config).get("retention", {}) if config else {}, f"{config}: [retention]"
     )
-    with writing(home_folder()) as lake:
-        for name in (forget or []) if not dry_run else []:
+    home, sets = home_folder(), forget or []
+    with reading(home):  # says so where there is no warehouse, which a writer would make
+        pass
+    with writing(home) as lake:
+        for name in [] if dry_run else sets:
             forget_set(lake, name)
-        show_tidied(tidy_lake(lake, policy, dry_run=dry_run, at_once=now), dry_run)
+        show_tidied(tidy_lake(lake, policy, dry_run=dry_run, at_once=now, without=sets if dry_run else ()), dry_run)
 
 
 def backup(

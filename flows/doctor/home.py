@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from hashlib import file_digest
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from corpora.errors import BadInput
 from corpora.progress import track
+from eval.current import current_adapter
 from flows.doctor.finding import Finding
-from warehouse.lake import Lake, reading, writing
+from warehouse.lake import Lake, catalog_gone, reading, writing
 from warehouse.manifest import verify
 from warehouse.parquet_files import named_files, noted_hashes
 from warehouse.place import place_of
@@ -27,11 +29,14 @@ _RESTORE = "bring back a backup with: huaben restore DIR, or make the rows anew:
 
 def warehouse(home: Path) -> Iterator[Finding]:
     """Whether the catalog opens, and every Parquet file that it names is there, whole; which files it does not name."""
-    place = place_of(home)
-    if not place.shared and not place.sqlite.is_file():
-        yield Finding("well", "warehouse", f"{home} holds none yet; huaben run makes one")
-        return
     try:
+        place = place_of(home)
+        if catalog_gone(place):
+            yield Finding("fault", "catalog", f"{place.sqlite} is gone, and {place.data} holds what it named", _RESTORE)
+            return
+        if not place.shared and not place.sqlite.is_file():
+            yield Finding("well", "warehouse", f"{home} holds none yet; huaben run makes one")
+            return
         with reading(home) as lake:
             yield Finding("well", "catalog", f"{place.shown} opens at snapshot {lake.snapshot()}")
             there = place.data.files()
@@ -41,6 +46,9 @@ def warehouse(home: Path) -> Iterator[Finding]:
     except BadInput as error:
         said, _, remedy = str(error).partition("; ")
         yield Finding("fault", "catalog", said, remedy or _RESTORE)
+        return
+    except duckdb.Error as error:  # it opens, and something in it is damaged
+        yield Finding("fault", "catalog", f"{place.shown} is damaged: {str(error).splitlines()[0]}", _RESTORE)
         return
     unnamed = there.keys() - named.keys()
     if unnamed:
@@ -125,11 +133,17 @@ def adapters(home: Path) -> Iterator[Finding]:
                 raise OSError("it has no weights")
             whole += 1
         except (OSError, ValueError) as error:
+            wrong = "it has no birth.json" if isinstance(error, FileNotFoundError) else str(error)
             yield Finding(
-                "fault", "adapters", f"{folder}: {error}", "remove the folder and train it again: huaben train"
+                "fault", "adapters", f"{folder}: {wrong}", "remove the folder and train it again: huaben train"
             )
     if whole:
         yield Finding("well", "adapters", f"{whole} with weights and birth certificate")
+    try:
+        current_adapter(home)
+    except BadInput as error:
+        said, _, remedy = str(error).partition("; ")
+        yield Finding("fault", "current adapter", said, remedy)
 
 
 def leftovers(home: Path) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """This machine in, findings on its packages, fonts, disk, memory and GPU out."""
 
+import os
 import shutil
 import subprocess
 from collections import defaultdict
@@ -98,8 +99,13 @@ def fonts() -> Iterator[Finding]:
 
 
 def disk(home: Path) -> Iterator[Finding]:
-    """Whether the disk that holds the home folder has room."""
-    there = home if home.exists() else next(parent for parent in home.absolute().parents if parent.exists())
+    """Whether the home folder can be written, and the disk that holds it has room."""
+    there = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        yield Finding("fault", "home folder", f"{there} is no folder", "set HUABEN_HOME to a folder of yours")
+    elif not os.access(there, os.W_OK):
+        remedy = "let it be written, or set HUABEN_HOME to a folder of yours; until then it can only be looked at"
+        yield Finding("fault", "home folder", f"{there} cannot be written", remedy)
     free = shutil.disk_usage(there).free
     level = "fault" if free < FULL_DISK else "note" if free < LOW_DISK else "well"
     remedy = (
