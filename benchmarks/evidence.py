@@ -22,6 +22,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from corpora.load import load_document
 from corpora.registry import load_registry
 from extractors.extract import extract
@@ -118,9 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sources = [source for source in load_registry("classics") if source.kind == "novel"]
     documents = [load_document(source) for source in sources]
-    began = time.process_time()
+    began, before = time.process_time(), psutil.Process().memory_info().rss
     novels = [open_novel(document) for document in documents]
-    opened = time.process_time() - began
+    opened, held = time.process_time() - began, psutil.Process().memory_info().rss - before
     of_papers, others = papers(corpora / "quiz" / "papers"), banks("classics")
     rows = [row for files in (of_papers, others) for listed in files.values() for row in listed]
     began = time.process_time()
@@ -132,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report("tests", papers(Path(__file__).parents[1] / "tests" / "data" / "papers"), novels, chosen.seeds)
     report("banks", others, novels, chosen.seeds)
     report("seed", banks("seed"), novels, chosen.seeds)
-    print(f"{len(rows):,} questions in {seconds:.1f} s, after {opened:.1f} s for the novels (CPU; target 20 s)")
+    print(
+        f"{len(rows):,} questions in {seconds:.1f} s, after {opened:.1f} s and {held >> 20} MiB for the novels (CPU; target 20 s)"
+    )
     if chosen.wrong:
         show_wrong(of_papers, novels)
     return 0

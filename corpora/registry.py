@@ -93,6 +93,8 @@ def _root(written: str, registry: Path) -> Path:
     value = os.environ.get(variable) or ({"HUABEN_HOME": ".huaben"}.get(variable, ""))
     if not value:
         raise BadInput(f"{registry}: root is {written}, but {variable} is not set; set it to the folder with the files")
+    if value.startswith("~/"):  # a file of settings has no shell to do it
+        value = str(Path(value).expanduser())
     if variable == "HUABEN_CORPORA" and not Path(value).is_dir():
         raise BadInput(f"{registry}: {variable} is {value}, which is no folder; set it to the folder with the files")
     return Path(value) / below

@@ -84,7 +84,7 @@ class Commands(typer.core.TyperGroup):
                 what = f"the disk that holds {where} is full; free some space and run it again"
             elif getattr(error, "errno", None) in _SHUT or any(words in str(error) for words in _SHUT_WORDS):
                 reason = getattr(error, "strerror", None) or "not allowed"
-                ours = Path(os.path.abspath(where)).is_relative_to(os.path.abspath(home))
+                ours = Path(where).resolve().is_relative_to(Path(home).resolve())
                 remedy = "set HUABEN_HOME to a folder of yours" if ours else "give a place that is yours"
                 what = f"{where} cannot be written or read ({reason}); {remedy}"
             elif not (what := damage(error)):

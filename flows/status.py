@@ -34,7 +34,7 @@ def _schedules(home: Path, schedule: Path | None) -> None:
     api, path = known_server(home), schedule or served(home)
     try:
         runs = last_runs(api, SHOWN) if api else []
-        due = next_runs(api, SHOWN) if api else []
+        due = next_runs(api, 200) if api else []
     except httpx.HTTPError:
         if os.environ.get("PREFECT_API_URL"):
             said = (
@@ -50,7 +50,9 @@ def _schedules(home: Path, schedule: Path | None) -> None:
     if api:
         out.print(f"server  {api.removesuffix('/api')}")
         _runs("Last runs", runs)
-        show_table("Next runs", ("run", "due", ""), [(run.name, _time(run.due), _late(run)) for run in due], 3)
+        show_table(
+            "Next runs", ("run", "due", ""), [(one[0].name, _time(one[0].due), _late(one)) for one in _each(due)], 3
+        )
         return
     if not path:
         out.print("no schedule is served; see: huaben serve --help")
@@ -100,10 +102,18 @@ def _current(home: Path) -> None:
         show_table(f"Guarded, against {found.against}", ("metric", "rows", "before", "after", ""), rows, 1)
 
 
-def _late(run: Run) -> str:
-    return (
-        "late" if run.state == "Late" else "waits for the one before" if run.state == "AwaitingConcurrencySlot" else ""
-    )
+def _each(due: Sequence[Run]) -> list[list[Run]]:
+    """By deployment, each in its order: there may be a hundred that are late."""
+    found: dict[str, list[Run]] = {}
+    for run in due:
+        found.setdefault(run.name, []).append(run)
+    return [*found.values()]
+
+
+def _late(runs: Sequence[Run]) -> str:
+    late = sum(run.state == "Late" for run in runs)
+    waits = "waits for the one before" if runs[0].state == "AwaitingConcurrencySlot" else ""
+    return waits or (f"late, and {late - 1} more" if late > 1 else "late" if late else "")
 
 
 def _time(at: datetime | None) -> str:

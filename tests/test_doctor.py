@@ -2,7 +2,9 @@
 
 import fcntl
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -82,6 +84,55 @@ def test_a_broken_catalog(home: Path) -> None:
     (fault,) = at_home.warehouse(home)
     assert (fault.level, fault.subject) == ("fault", "catalog")
     assert fault.remedy
+
+
+def test_a_catalog_that_is_gone(home: Path) -> None:
+    (home / "catalog.sqlite").unlink()
+    (fault,) = at_home.warehouse(home)
+    assert (fault.level, fault.found) == (
+        "fault", f"{home}/catalog.sqlite is gone, and {home}/data holds what it named"
+    )  # fmt: skip
+
+
+def test_a_catalog_without_a_table_of_its_own(home: Path) -> None:
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("DROP TABLE ducklake_data_file")
+    fault = [*at_home.warehouse(home)][-1]
+    assert (fault.level, fault.subject) == ("fault", "catalog")
+    assert f"{home}/catalog.sqlite is damaged: " in fault.found and "\n" not in fault.found
+
+
+def test_wrong_settings_are_a_finding(home: Path) -> None:
+    (home / "huaben.toml").write_text("[warehouse]\nwiat = 3\n", encoding="utf-8")
+    (fault,) = at_home.warehouse(home)
+    assert (fault.level, fault.remedy) == ("fault", "did you mean 'wait'?")
+
+
+def test_a_home_that_is_a_file_or_below_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for home in (tmp_path / "file", tmp_path / "file" / "home"):
+        assert next(one.found for one in machine.disk(home)) == f"{tmp_path / 'file'} is no folder"
+        assert told(at_home.leftovers(home)) == []
+
+
+def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine.os, "access", lambda path, mode: False)
+    assert next((one.level, one.found) for one in machine.disk(tmp_path)) == ("fault", f"{tmp_path} cannot be written")
+
+
+def test_the_current_adapter_is_gone(home: Path) -> None:
+    (home / "promotions.jsonl").write_text("x\n", encoding="utf-8")
+    assert told(at_home.adapters(home)) == [("fault", "current adapter")]
+    line = {
+        "at": "2026-01-01T00:00:00+00:00",
+        "event": "promote",
+        "adapter": "adapters/a",
+        "adapter_sha256": "",
+        "base": "b",
+    }
+    (home / "promotions.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    (fault,) = at_home.adapters(home)
+    assert fault.found == f"{home}/adapters/a: the current adapter is gone"
 
 
 def test_an_orphan_is_cured(home: Path) -> None:

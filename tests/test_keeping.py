@@ -1,12 +1,19 @@
 """Tidy, backup and restore at the command line: what they say, and the status they end with."""
 
+import errno
+import json
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from tiny import new_lake
 from typer.testing import CliRunner, Result
 
+from corpora.files import sha256_file, write_folder
 from flows.cli import app
+from warehouse.home import home_folder
 from warehouse.lake import reading, writing
 from warehouse.tables import replace_rows
 
@@ -29,6 +36,75 @@ def test_where_there_is_no_warehouse_none_is_made(own_home: Path) -> None:
         refused = huaben(*words)
         assert refused.exit_code == 2 and "holds no warehouse yet; make one with: huaben run" in refused.output
     assert not own_home.exists()
+
+
+def test_what_a_backup_or_a_restore_must_not_be_given(home: Path, tmp_path: Path) -> None:
+    saved, note = tmp_path / "saved", tmp_path / "note.txt"
+    note.write_text("kept", encoding="utf-8")
+    below = huaben("backup", note / "x")
+    assert below.exit_code == 2 and f"{note} is no folder; give another place for the backup" in below.output
+    assert huaben("backup", saved).exit_code == 0
+    for place in (saved, saved / "home", tmp_path):
+        nested = huaben("restore", saved, "--home", place, "--replace")
+        assert nested.exit_code == 2 and "lie in each other; give another --home" in nested.output
+    assert (saved / "backup.json").is_file() and note.read_text(encoding="utf-8") == "kept"
+    told = json.loads((saved / "backup.json").read_text(encoding="utf-8"))
+    told["files"]["../../note.txt"] = [sha256_file(note), 4]
+    (saved / "backup.json").write_text(json.dumps(told), encoding="utf-8")
+    outside = huaben("restore", saved, "--home", tmp_path / "a" / "new")
+    assert outside.exit_code == 2 and "../../note.txt would lie outside the home folder" in outside.output
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "from", None, "to"), "the disk that holds to is full"),
+        (OSError(errno.EROFS, "Read-only", "/mnt/x"), "/mnt/x cannot be written or read (Read-only); give a place that is"),
+    ],
+)  # fmt: skip
+def test_a_disk_is_named_by_what_was_to_be_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+) -> None:
+    def backup(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("warehouse.backup.backup", backup)
+    done = huaben("backup", tmp_path / "saved")
+    assert done.exit_code == 2 and said in done.output
+
+
+@pytest.mark.parametrize("words", [["backup", "saved"], ["restore", "saved"]])
+def test_a_signal_to_end_leaves_nothing_half_made(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    def half(*_: object) -> None:
+        with write_folder(tmp_path / "new"):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(f"warehouse.backup.{words[0]}", half)
+    try:
+        assert huaben(*words).exit_code == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [path.name for path in tmp_path.iterdir() if path != home] == []
+
+
+def test_a_working_folder_that_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUABEN_HOME", raising=False)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    done = huaben("status")
+    assert done.exit_code == 2 and "the working folder was removed; cd to one that is there" in done.output
+
+
+def test_a_home_named_from_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HUABEN_HOME", "~/warehouse")
+    assert home_folder() == tmp_path / "warehouse"
 
 
 def huaben(*words: object) -> Result:

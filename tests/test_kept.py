@@ -3,7 +3,8 @@
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -105,30 +106,45 @@ def test_one_that_was_never_watched_is_stopped() -> None:
     assert begun[0].returncode == 0
 
 
-@pytest.mark.long
-def test_the_server_of_serve_is_killed_and_its_run_goes_on(tmp_path: Path) -> None:
-    """And so does the next one."""
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[psutil.Popen, Callable[..., bool]]]:
+    """A live `huaben serve` with a run a minute, and whether it has said some words so many times."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    plan, config, log = (tmp_path / name for name in ("schedule.toml", "config.toml", "serve.log"))
+    plan, config, log = (folder / name for name in ("schedule.toml", "config.toml", "serve.log"))
     plan.write_text(SCHEDULE.format(port=port, config=config))
     config.write_text(CONFIG)
-
-    def said(words: str, times: int = 1) -> bool:
-        return log.read_text(encoding="utf-8").count(words) >= times
-
     with open(log, "w", encoding="utf-8") as written:
         serve = psutil.Popen(
-            [*HUABEN, "serve", "--config", str(plan)], env=environment(tmp_path / "home"), cwd=ROOT,
+            [*HUABEN, "serve", "--config", str(plan)], env=environment(folder / "home"), cwd=ROOT,
             stdout=written, stderr=written,
         )  # fmt: skip
     try:
+        yield serve, lambda words, times=1: log.read_text(encoding="utf-8").count(words) >= times
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            serve.terminate()
+        serve.wait(timeout=120)
+
+
+@pytest.mark.long
+def test_the_server_of_serve_is_killed_and_its_run_goes_on(tmp_path: Path) -> None:
+    """And so does the next one."""
+    with serving(tmp_path) as (serve, said):
         until(lambda: said("Task run 'ingest' - Finished"), 300)
         (server,) = [one for one in serve.children() if "server" in one.cmdline()]
         server.kill()
         until(lambda: said("the Prefect server died and is started again"), 30)
         until(lambda: said("samples kept", 2), 300)
-    finally:
-        serve.terminate()
-    assert serve.wait(timeout=120) == 0
-    assert not said("Traceback") and not said("rashed"), log.read_text(encoding="utf-8")
+    assert serve.wait() == 0
+    assert not said("Traceback") and not said("rashed"), (tmp_path / "serve.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_a_run_ends_with_serve_when_that_is_killed(tmp_path: Path) -> None:
+    """Soon, and though nobody is there to hear of it."""
+    with serving(tmp_path) as (serve, said):
+        until(lambda: said("Task run 'ingest' - Finished"), 300)
+        (run,) = [one for one in serve.children() if "server" not in one.cmdline()]
+        serve.kill()
+        assert psutil.wait_procs([run], 60)[1] == []

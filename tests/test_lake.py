@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,18 @@ def test_a_broken_catalog_is_named(home: Path, open_lake: Any, content: bytes) -
     with pytest.raises(BadInput) as caught, open_lake(home):
         pass
     assert str(home) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")])
+def test_a_catalog_that_is_gone_costs_no_files(home: Path, harm: Callable[[Path], None]) -> None:
+    with writing(home) as lake:
+        lake.connection.execute("INSERT INTO runs SELECT 'r' || range, 'train', '{}', '{}', range FROM range(500)")
+    there = sorted((home / "data").rglob("*.parquet"))
+    assert there
+    harm(home / "catalog.sqlite")
+    with pytest.raises(BadInput, match=r"the catalog is gone, and .* huaben restore DIR"), writing(home):
+        pass
+    assert sorted((home / "data").rglob("*.parquet")) == there
 
 
 def test_snapshots_that_are_not_there(home: Path) -> None:

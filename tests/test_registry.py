@@ -85,3 +85,14 @@ def test_the_bundled_registries(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         "红楼梦": "pg24264.txt",
     }
     assert gutenberg[0].path == str(tmp_path / "home" / "downloads" / "pg23950.txt")
+
+
+def test_a_root_named_from_the_users_own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HUABEN_HOME", "~/warehouse")
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'root = "$HUABEN_HOME"\n[[sources]]\nid = "x"\npath = "x.txt"\nkind = "novel"\ntitle = "x"\nlicence = "x"\n',
+        encoding="utf-8",
+    )
+    assert [source.path for source in load_registry(str(path))] == [f"{tmp_path}/warehouse/x.txt"]

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +38,9 @@ from flows.notify.notice import Notice
 from flows.notify.send import send
 from flows.serve import jobs
 from flows.serve.alive import alive, life, state_folder
+from flows.serve.ask import next_runs
 from flows.serve.crashed import WHY, mark_crashed
+from flows.serve.gone import pause_gone
 from flows.serve.plan import Plan, ServerConfig, read_plan
 from flows.serve.progress import shown_progress
 from flows.serve.run import deployed, missed, ran
@@ -173,6 +176,23 @@ def test_what_nobody_was_there_to_start_is_found_when_serve_starts(
     assert found and found[1].runs
     assert found[1].reason == "stands for 10 runs that were due"
     assert now + timedelta(days=9) <= found[0] <= now + timedelta(days=10)
+
+
+def test_what_the_schedule_has_no_more_is_put_on_no_list(
+    client: SyncPrefectClient, plan: Plan, schedule: Path, home: Path, api: str, tmp_path: Path
+) -> None:
+    one = replace(plan.named("nightly"), name="renamed", cron="* * * * *")
+    old, theirs = (deployed(one, schedule, place).apply() for place in (home, tmp_path / "another"))  # type: ignore[misc]
+    assert old == theirs  # one server has one of a name: it is the other home's now
+    kept = [found.id for found in client.read_deployments() if found.id != old]
+    assert pause_gone(client, kept, home) == []
+    old = deployed(one, schedule, home).apply()  # type: ignore[assignment]
+    waiting = client.create_flow_run_from_deployment(old, state=Scheduled())  # type: ignore[arg-type]
+    assert pause_gone(client, kept, home) == ["renamed"]
+    assert pause_gone(client, kept, home) == []
+    assert client.read_deployment(old).paused  # type: ignore[arg-type]
+    assert "renamed" not in {run.name for run in next_runs(api, 200)}
+    client.set_flow_run_state(waiting.id, Completed(), force=True)
 
 
 def test_a_run_that_began_a_little_early_is_that_of_its_time(

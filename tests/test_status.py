@@ -61,10 +61,13 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             if "RUNNING" in kinds:
                 self._say([row("dead", "Running", timedelta(hours=-2)), row("living", "Running", timedelta(hours=-2))])
             elif kinds:
-                ahead = [("d1", "Late", -3), ("d1", "Scheduled", 9), ("d2", "Scheduled", 10), ("d2", "Scheduled", 34)]
+                ahead = [("d1", "Late", -3), ("d1", "Late", -2), ("d1", "Scheduled", 9), ("d2", "Scheduled", 10),
+                         ("d2", "Scheduled", 34)]  # fmt: skip
                 self._say([row("odd-bird", now, timedelta(hours=h), deployment_id=d) for d, now, h in ahead])
             else:
-                self._say([ended, failed, left_out])
+                skipped = [row(f"bird-{n}", "Skipped", timedelta(hours=-n), start_time=NOW.isoformat(), deployment_id="d2",
+                               state={"message": "too late"}) for n in range(1, 9)]  # fmt: skip
+                self._say([*skipped, ended, failed, left_out])
 
         def _say(self, what: object) -> None:
             self.send_response(200)
@@ -131,7 +134,8 @@ def test_with_a_server_it_tells(home: Path, api: str) -> None:
         "night",
         "week",
     ]
-    assert "late\n" in text
+    assert "late, and 1 more\n" in text
+    assert len([line for line in text.splitlines() if line.endswith("too late")]) == 1  # of the eight
 
 
 def test_it_is_quick(home: Path) -> None:
@@ -181,7 +185,7 @@ def test_the_doctor_finds_late_and_dead_runs(tmp_path: Path, api: str) -> None:
     found = [(one.level, one.subject, re.sub(r"by 3\.\d", "by 3", one.found)) for one in looked_at(tmp_path)]
     assert found == [
         ("well", "Prefect server", f"{api} answers"),
-        ("note", "schedules", "late runs: 1, the oldest that of night, by 3 hours"),
+        ("note", "schedules", "late runs: 2, the oldest that of night, by 3 hours"),
         ("note", "runs", "dead is running for the server, and its process is gone"),
     ]
 

@@ -7,8 +7,15 @@ from corpora.errors import BadInput
 
 
 def home_folder() -> Path:
-    """$HUABEN_HOME, by default `.huaben` in the working folder."""
-    return Path(os.environ.get("HUABEN_HOME") or ".huaben")
+    """$HUABEN_HOME, by default `.huaben` in the working folder. Raises BadInput where that is relative and the working folder
+    was removed."""
+    home = Path(os.environ.get("HUABEN_HOME") or ".huaben")
+    home = home.expanduser() if home.parts[:1] == ("~",) else home  # a file of settings has no shell to do it
+    try:
+        home.absolute()
+    except FileNotFoundError:
+        raise BadInput("the working folder was removed; cd to one that is there") from None
+    return home
 
 
 def made_home() -> Path:

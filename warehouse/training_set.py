@@ -56,7 +56,7 @@ def build(lake: Lake, config: BuildConfig, at: int | None = None) -> Path:
     if not _is_whole(folder):
         tables, gone = _tables(lake, config, snapshot)
         if not tables["train"].num_rows and not tables["seed"].num_rows:
-            raise BadInput(f"snapshot {snapshot} has no sample to train on under [build] {settings}; loosen the config")
+            raise BadInput(f"{_lacking(lake, snapshot)}; {_loosen(config)}")
         code = code_fingerprint("corpora", "extractors", "warehouse")
         sources = _sources(lake, snapshot, tables)
         manifest = Manifest(config.name, set_id, snapshot, settings, config_sha256, code, {}, {}, sources, gone)
@@ -69,6 +69,22 @@ def build(lake: Lake, config: BuildConfig, at: int | None = None) -> Path:
     with lake.transaction(f"build {folder.name}"):
         replace_rows(lake.connection, "training_sets", [row])
     return folder
+
+
+def _lacking(lake: Lake, snapshot: int) -> str:
+    kept = lake.connection.execute(
+        f"SELECT count(*) FROM samples AT (VERSION => {snapshot}) WHERE fate = 'kept'"
+    ).fetchone()
+    return f"snapshot {snapshot} has no sample to train on, of {kept[0] if kept else 0:,} that are kept"
+
+
+def _loosen(config: BuildConfig) -> str:
+    """What to change: the keys of [build] that choose rows, where any does."""
+    plain = asdict(BuildConfig())
+    chosen = [key for key, value in asdict(config).items() if value != plain[key] and key != "name"]
+    if not chosen:
+        return "put files into the warehouse first: huaben ingest FILE, or registries in the config"
+    return f"loosen {' and '.join(chosen)} under [build]"
 
 
 def _is_whole(folder: Path) -> bool:

@@ -1,5 +1,7 @@
 """The home folder in; the same without what nobody needs, a copy of it, or what a copy held, out."""
 
+import signal
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +48,7 @@ def backup(
     from warehouse.backup import backup as backup_home
     from warehouse.home import home_folder
 
+    _end_as_by_ctrl_c()
     made = backup_home(home_folder(), folder)
     out.print(f"snapshot {made.snapshot}, {len(made.files):,} files, {made.bytes / 2**20:.1f} MiB → {folder}")
 
@@ -61,7 +64,14 @@ def restore(
     from warehouse.backup import restore as restore_home
     from warehouse.home import home_folder
 
+    _end_as_by_ctrl_c()
     target = home or home_folder()
     made = restore_home(folder, target, replace)
     rows = sum(int(told.partition(":")[0]) for told in made.tables.values())
     out.print(f"snapshot {made.snapshot}, {rows:,} rows, {len(made.files):,} files → {target}")
+
+
+def _end_as_by_ctrl_c() -> None:
+    """SIGTERM, of a service or a `timeout` that ends: what is half-made goes, as nobody looks for it on another disk."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))

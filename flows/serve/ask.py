@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 
-OURS = {"tags": {"all_": ["huaben"]}}
+OURS: dict[str, Any] = {"tags": {"all_": ["huaben"]}}
+LIVING = {**OURS, "paused": {"eq_": False}}  # a paused one's runs are not due
 OVERLAPS = "Deployment concurrency limit reached"  # as Prefect says of a run that it left out
+LEFT_OUT = "left out: the one before it still ran"
 _FAILED = re.compile(r"^Flow run encountered an exception: (BadInput: )?")  # and before what the error itself says
 
 
@@ -26,8 +28,18 @@ class Run:
 
 
 def last_runs(api: str, limit: int) -> list[Run]:
-    """Those that began last, the newest first. Raises httpx.HTTPError where the server does not answer."""
-    return [_run(row) for row in _rows(api, {"start_time": {"is_null_": False}}, "START_TIME_DESC", limit)]
+    """Those that began last, the newest first; of those of a deployment that were left out, the newest alone, as there may be
+    a hundred. Raises httpx.HTTPError where the server does not answer."""
+    found: list[Run] = []
+    seen: set[str] = set()
+    for row in _rows(api, {"start_time": {"is_null_": False}}, "START_TIME_DESC", 200):
+        run = _run(row)
+        if run.state == "Skipped" or run.message == LEFT_OUT:
+            if row["deployment"] in seen:
+                continue
+            seen.add(row["deployment"])
+        found.append(run)
+    return found[:limit]
 
 
 def next_runs(api: str, limit: int) -> list[Run]:
@@ -36,7 +48,7 @@ def next_runs(api: str, limit: int) -> list[Run]:
     filters = {"state": {"type": {"any_": ["SCHEDULED"]}}}
     found: list[Run] = []
     seen: set[str] = set()
-    for row in _rows(api, filters, "NEXT_SCHEDULED_START_TIME_ASC", 200):
+    for row in _rows(api, filters, "NEXT_SCHEDULED_START_TIME_ASC", 200, LIVING):
         if row["deployment_id"] not in seen or row["state_name"] == "Late":
             seen.add(row["deployment_id"])
             found.append(replace(_run(row), name=row["deployment"] or row["name"]))
@@ -49,12 +61,14 @@ def under_way(api: str) -> list[tuple[str, Run]]:
     return [(str(row["id"]), _run(row)) for row in _rows(api, filters, "START_TIME_DESC", 100)]
 
 
-def _rows(api: str, filters: dict[str, Any], sort: str, limit: int) -> list[dict[str, Any]]:
+def _rows(
+    api: str, filters: dict[str, Any], sort: str, limit: int, deployments: dict[str, Any] = OURS
+) -> list[dict[str, Any]]:
     """As the server has them, each with the name of its `deployment`, empty where that is gone."""
     names = {row["id"]: row["name"] for row in _post(api, "deployments", {"deployments": OURS, "limit": 200})}
     asked = {
         "flow_runs": {**filters, "deployment_id": {"is_null_": False}},
-        "deployments": OURS,
+        "deployments": deployments,
         "sort": sort,
         "limit": limit,
     }
@@ -77,7 +91,7 @@ def _run(row: dict[str, Any]) -> Run:
     due = _time(row.get("next_scheduled_start_time") or row["expected_start_time"]) or datetime.now(UTC)
     message = (row.get("state") or {}).get("message") or ""
     if message.startswith(OVERLAPS):
-        message = "left out: the one before it still ran"
+        message = LEFT_OUT
     message = next(iter(_FAILED.sub("", message).splitlines()), "")
     name = f"{row['deployment']} of {due.astimezone():%Y-%m-%d %H:%M}" if row["deployment"] else row["name"]
     seconds = max(0.0, float(row.get("estimated_run_time") or 0))

@@ -29,6 +29,7 @@ from corpora.files import stable_id
 from flows.notify.notice import Notice, failed
 from flows.notify.send import send
 from flows.serve.alive import alive
+from flows.serve.leashed import end_with_serve
 from flows.serve.plan import Deployment, Plan, read_plan
 from flows.serve.progress import shown_progress
 from flows.serve.turn import SKIPPED, own_turn
@@ -122,6 +123,7 @@ def tidy_job(schedule: str, deployment: str, home: str, config: str = "", backup
 
 def _job(schedule: str, deployment: str, home: str, work: Callable[[Path], Outcome]) -> State[Any]:
     hush_watchers()
+    end_with_serve()
     for kind in ("flow", "task"):
         logging.getLogger(f"prefect.{kind}_runs").addFilter(in_one_sentence)
     plan = read_plan(Path(schedule))

@@ -32,6 +32,8 @@ from flows.notify.send import send
 from flows.serve.alive import only_one, state_folder
 from flows.serve.crashed import WHY, mark_crashed, told
 from flows.serve.due import AHEAD, Verdict, between, decide, upcoming
+from flows.serve.gone import pause_gone
+from flows.serve.leashed import SERVED
 from flows.serve.plan import Deployment, Plan
 from flows.serve.server import answers, running_server
 from flows.serve.turn import began_at, began_runs
@@ -47,6 +49,7 @@ def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> boo
     BadInput before anything is started where something is wrong with it."""
     hush_watchers()
     deployments = [deployed(one, path, home) for one in plan.deployment]
+    os.environ[SERVED] = str(os.getpid())
     os.environ["PYTHONSAFEPATH"] = "1"  # a folder in the working folder must not hide a room from the runs
     os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")  # of transformers and peft, for each other
     if not os.environ.get("PREFECT_API_URL"):
@@ -71,8 +74,12 @@ def serve(plan: Plan, path: Path, home: Path, say: Callable[[str], None]) -> boo
             for line in send([Notice("failed", run.name, WHY) for run in dead], plan.notify):
                 say(line)
             late = {one.name: missed(client, one, before[one.name], now) for one in plan.deployment}
+            kept = []
             for one, made in zip(plan.deployment, deployments, strict=True):
-                made_up_for(client, cast(UUID, runner.add_deployment(made)), one, late[one.name], say)
+                kept.append(cast(UUID, runner.add_deployment(made)))
+                made_up_for(client, kept[-1], one, late[one.name], say)
+            for name in pause_gone(client, kept, home):
+                say(f"{name}: no more in the schedule; it is paused")
         for one in plan.deployment:
             say(f"{one.name}: next on {upcoming(one.cron, one.timezone, now):%Y-%m-%d %H:%M %Z}")
         return ran(runner, api, say)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,14 +19,16 @@ from flows.serve.alive import state_folder
 from flows.serve.kept import Kept
 from flows.serve.plan import ServerConfig
 
+REMEDY = "start it, or unset the variable, or correct it: it ends in /api"
 PATIENCE_S = 180.0  # a first start makes the database: 10 s here, more on a busy machine
 
 
 def answers(api: str, timeout_s: float = 3.0) -> bool:
-    """Whether a Prefect server answers at the address, which ends in /api."""
+    """Whether a Prefect server answers at the address, which ends in /api, and not another program."""
     try:
-        return httpx.get(f"{api}/health", timeout=timeout_s).is_success
-    except (httpx.HTTPError, httpx.InvalidURL):
+        answer = httpx.get(f"{api}/health", timeout=timeout_s)
+        return answer.is_success and answer.json() is True
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False
 
 
@@ -37,7 +40,7 @@ def known_server(home: Path) -> str:
         return named.rstrip("/")
     try:
         return str(json.loads(note.read_text(encoding="utf-8"))["api"])
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         return ""
 
 
@@ -51,7 +54,7 @@ def running_server(config: ServerConfig, home: Path, say: Callable[[str], None] 
     named = os.environ.get("PREFECT_API_URL", "").rstrip("/")
     if named:
         if not answers(named, 10.0):
-            raise BadInput(f"PREFECT_API_URL: no Prefect server answers at {named}; start it, or unset the variable")
+            raise BadInput(f"PREFECT_API_URL: no Prefect server answers at {named}; {REMEDY}")
         yield named, False
         return
     api = f"http://{config.host}:{config.port}/api"
@@ -59,6 +62,8 @@ def running_server(config: ServerConfig, home: Path, say: Callable[[str], None] 
         raise BadInput(
             f"a Prefect server answers at {api} already; set PREFECT_API_URL to use it, or give another [server] port"
         )
+    if _taken(config):
+        raise BadInput(f"another program listens at {config.host}:{config.port}; give another [server] port")
     log = state_folder(home) / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     kept = Kept(
@@ -95,6 +100,12 @@ def _begun(config: ServerConfig, home: Path, log: Path) -> "subprocess.Popen[byt
             stderr=stream,
             start_new_session=True,  # Ctrl-C is for us: the runs must still reach it when they end
         )
+
+
+def _taken(config: ServerConfig) -> bool:
+    with socket.socket() as asked:
+        asked.settimeout(3.0)
+        return asked.connect_ex((config.host, config.port)) == 0
 
 
 def await_answer(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
