@@ -145,6 +145,14 @@ def test_what_the_sampler_leaves_out_is_counted_and_only_the_train_split_is_draw
         )
 
 
+def test_millions_are_put_in_order_a_range_at_a_time(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {path.name: pq.read_table(path) for path in build(lake, BuildConfig("at-once")).glob("*.parquet")}
+    monkeypatch.setattr(training_set, "_TOGETHER", 7)
+    made = build(lake, BuildConfig("by-ranges"))
+    assert {path.name: pq.read_table(path) for path in made.glob("*.parquet")} == whole
+    assert pq.read_metadata(made / "train.parquet").num_row_groups == -(-whole["train.parquet"].num_rows // 7) > 5
+
+
 def test_the_same_again_writes_nothing(lake: Lake) -> None:
     folder = build(lake, BuildConfig("again"))
     before, written = lake.snapshot(), {path: path.stat().st_mtime_ns for path in folder.iterdir()}
@@ -198,17 +206,17 @@ def test_a_damaged_set_is_made_anew(lake: Lake, damage: str) -> None:
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_nothing_is_half_written(lake: Lake, fault: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"fault-{type(fault).__name__}"
-    write, written = pq.write_table, []
+    write, written = pq.ParquetWriter.write_table, []
 
-    def fail_at_the_third(table: pa.Table, path: Path, **options: Any) -> None:
-        write(table, path, **options)
-        written.append(path)
+    def fail_at_the_third(writer: pq.ParquetWriter, table: pa.Table) -> None:
+        write(writer, table)
+        written.append(table.num_rows)
         if len(written) == 3:
             raise fault
 
     before = lake.snapshot()
     with monkeypatch.context() as patched:
-        patched.setattr(training_set.pq, "write_table", fail_at_the_third)
+        patched.setattr(training_set.pq.ParquetWriter, "write_table", fail_at_the_third)
         with pytest.raises(type(fault)):
             build(lake, BuildConfig(name))
     assert len(written) == 3 and lake.snapshot() == before

@@ -8,7 +8,9 @@ import hashlib
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ COLUMNS = (
     "sample_id", "task", "question_type", "novel", "character", "source_id", "messages", "answer", "reference",
     "cluster_id",
 )  # fmt: skip
+_TOGETHER = 500_000  # rows that are put in order, and written, at a time: some 400 MB
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,7 @@ def build(lake: Lake, config: BuildConfig, at: int | None = None) -> Path:
 
 
 def _lacking(lake: Lake, snapshot: int) -> str:
-    kept = lake.connection.execute(
-        f"SELECT count(*) FROM samples AT (VERSION => {snapshot}) WHERE fate = 'kept'"
-    ).fetchone()
-    return f"snapshot {snapshot} has no sample to train on, of {kept[0] if kept else 0:,} that are kept"
+    return f"snapshot {snapshot} has no sample to train on, of {_kept(lake, snapshot):,} that are kept"
 
 
 def _loosen(config: BuildConfig) -> str:
@@ -105,30 +105,46 @@ def _tables(lake: Lake, config: BuildConfig, snapshot: int) -> tuple[dict[str, p
         if wanted:
             conditions.append(f"list_contains(?, {column})")
             values.append(list(wanted))
-    query = (
-        f"SELECT {', '.join(COLUMNS)}, split FROM samples AT (VERSION => {snapshot}) "
-        f"WHERE {' AND '.join(conditions)} ORDER BY sample_id"
-    )
-    schema = arrow_schema("samples")
-    rows = lake.connection.execute(query, values).to_arrow_table()
-    rows = rows.cast(pa.schema([schema.field(name) for name in (*COLUMNS, "split")]))
-    kept = lake.connection.execute(
-        f"SELECT count(*) FROM samples AT (VERSION => {snapshot}) WHERE fate = 'kept'"
-    ).fetchone()
-    others = (kept[0] if kept else 0) - rows.num_rows
+    kept = _kept(lake, snapshot)
+    rows = pa.concat_tables(_in_order(lake, snapshot, " AND ".join(conditions), values, -(-kept // _TOGETHER)))
+    others = kept - rows.num_rows
     reasons = left_out(_drawables(rows), config.sampling)
     counts = Counter({"of a task, novel or source that is not asked for": others} if others else {})
     counts.update(reasons.values())
-    rows = rows.filter(pc.invert(pc.is_in(rows["sample_id"], pa.array(list(reasons), pa.string()))))
-    tables = {split: rows.filter(pc.field("split") == split).drop_columns(["split"]) for split in SPLITS}
+    stays = pc.invert(pc.is_in(rows["sample_id"], pa.array(list(reasons), pa.string())))
+    tables = {
+        split: rows.filter(pc.and_(stays, pc.equal(rows["split"], split))).drop_columns(["split"]) for split in SPLITS
+    }
     return tables, dict(sorted(counts.items()))
+
+
+def _kept(lake: Lake, snapshot: int) -> int:
+    found = lake.connection.execute(f"SELECT count(*) FROM samples AT (VERSION => {snapshot}) WHERE fate = 'kept'")
+    return int((found.fetchone() or (0,))[0])
+
+
+def _in_order(lake: Lake, snapshot: int, conditions: str, values: Sequence[Any], ranges: int) -> Iterator[pa.Table]:
+    """The samples by their ids, so many ranges of these one after the other: DuckDB has no room to put millions in order.
+
+    Ids are hashes, so that ranges are equally large.
+    """
+    schema = arrow_schema("samples")
+    told = pa.schema([schema.field(name) for name in (*COLUMNS, "split")])
+    edges = ["", *(f"{k * (1 << 64) // ranges:016x}" for k in range(1, ranges)), "\U0010ffff"]
+    for low, high in pairwise(edges):
+        found = lake.connection.execute(
+            f"SELECT {', '.join(told.names)} FROM samples AT (VERSION => {snapshot}) "
+            f"WHERE {conditions} AND sample_id >= ? AND sample_id < ? ORDER BY sample_id",
+            [*values, low, high],
+        )
+        yield found.to_arrow_table().cast(told)
 
 
 def _drawables(rows: pa.Table) -> list[Drawable]:
     """The rows of `train`; the human-checked core and what is held out are not drawn from."""
     names = [column.name for column in fields(Drawable)]
     train = rows.select([*names, "split"]).filter(pc.field("split") == "train").select(names)
-    return [Drawable(**row) for row in train.to_pylist()]
+    return [Drawable(**row) for batch in train.to_batches(_TOGETHER) for row in batch.to_pylist()]
 
 
 def _sources(lake: Lake, snapshot: int, tables: dict[str, pa.Table]) -> dict[str, dict[str, Any]]:
@@ -157,7 +173,9 @@ def _write(folder: Path, tables: dict[str, pa.Table], manifest: Manifest) -> Non
     with write_folder(folder) as beside:
         for split, table in tables.items():
             path = beside / f"{split}.parquet"
-            pq.write_table(table.combine_chunks(), path, compression="zstd")
+            with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+                for start in range(0, max(1, table.num_rows), _TOGETHER):  # a column holds 2 GiB of text at the most
+                    writer.write_table(table.slice(start, _TOGETHER).combine_chunks())
             manifest.files[path.name] = {"sha256": sha256_file(path), "rows": table.num_rows}
             manifest.rows[split] = table.num_rows
         with write_whole(beside / "manifest.json") as part:
