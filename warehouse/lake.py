@@ -30,6 +30,7 @@ from warehouse.turns import WriteConflict, catalog_turn, home_turn
 from warehouse.views import lend_views, make_views
 
 CATALOG = "huaben"
+LakeError = duckdb.Error  # what a query of a lake raises
 # Changes of a snapshot that put rows elsewhere, and leave every table as it was.
 _TIDYING = ("compact", "merge", "rewrite", "flush")
 

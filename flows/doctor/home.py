@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import file_digest
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
@@ -16,7 +15,7 @@ from corpora.errors import BadInput
 from corpora.progress import track
 from eval.current import current_adapter
 from flows.doctor.finding import Finding
-from warehouse.lake import Lake, catalog_gone, reading, writing
+from warehouse.lake import Lake, LakeError, catalog_gone, reading, writing
 from warehouse.manifest import verify
 from warehouse.parquet_files import named_files, noted_hashes
 from warehouse.place import place_of
@@ -47,7 +46,7 @@ def warehouse(home: Path) -> Iterator[Finding]:
         said, _, remedy = str(error).partition("; ")
         yield Finding("fault", "catalog", said, remedy or _RESTORE)
         return
-    except duckdb.Error as error:  # it opens, and something in it is damaged
+    except LakeError as error:  # it opens, and something in it is damaged
         yield Finding("fault", "catalog", f"{place.shown} is damaged: {str(error).splitlines()[0]}", _RESTORE)
         return
     unnamed = there.keys() - named.keys()
