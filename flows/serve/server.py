@@ -103,9 +103,11 @@ def _begun(config: ServerConfig, home: Path, log: Path) -> "subprocess.Popen[byt
 
 
 def _taken(config: ServerConfig) -> bool:
-    with socket.socket() as asked:
-        asked.settimeout(3.0)
-        return asked.connect_ex((config.host, config.port)) == 0
+    try:
+        socket.create_connection((config.host, config.port), 3.0).close()
+    except OSError:  # nobody listens, or there is no such host, which the server's own log then tells
+        return False
+    return True
 
 
 def await_answer(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
