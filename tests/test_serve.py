@@ -25,6 +25,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import TerminationSignal
 from prefect.flow_engine import run_flow
 from prefect.runner import Runner
+from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Cancelling, Completed, Running, Scheduled
 from robot_on_loopback import Robot
@@ -493,13 +494,15 @@ def artifacts(client: SyncPrefectClient, run: FlowRun) -> dict[str, str]:
 
 def test_a_long_loop_shows_its_progress(client: SyncPrefectClient) -> None:
     seen: list[Any] = []
+    begun: list[str] = []
 
     def progress() -> Any:
-        asked = {"artifacts": {"type": {"any_": ["progress"]}}}
+        asked = {"artifacts": {"type": {"any_": ["progress"]}, "flow_run_id": {"any_": begun}}}
         return client.request("POST", "/artifacts/filter", json=asked).json()
 
     @flow(name="long")
     def long() -> None:
+        begun.append(str(flow_run.id))
         with shown_progress(0.2):
             for number in track(range(30), "Work", unit="steps"):
                 time.sleep(0.05)
