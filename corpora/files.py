@@ -71,10 +71,8 @@ def write_folder(target: Path) -> Iterator[Path]:
         aside = beside.with_suffix(".old")
         try:
             yield beside
-            for path in (
-                beside,
-                *beside.rglob("*"),
-            ):  # mkdtemp's 0700 and safetensors' 0600 would hide them from others
+            # mkdtemp's 0700 and safetensors' 0600 would hide them from others.
+            for path in (beside, *beside.rglob("*")):
                 path.chmod(0o755 if path.is_dir() else 0o644)
             if target.exists():
                 os.replace(target, aside)

@@ -10,7 +10,6 @@ letter. Files are never written to again, so that one hash for each is enough.
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from hashlib import file_digest
 from pathlib import Path
 from posixpath import normpath
 from typing import TYPE_CHECKING
@@ -65,8 +64,8 @@ def note_hashes(lake: "Lake", before: Collection[str]) -> None:
     noted, there = noted_hashes(lake.home), lake.place.data.files()
     now = {name: sha256 for name, sha256 in noted.items() if name in there}
     for name in sorted(named_files(lake, there).keys() - now.keys() - set(before)):
-        with suppress(FileNotFoundError), lake.place.data.reading(name) as opened:  # removed by another machine
-            now[name] = file_digest(opened, "sha256").hexdigest()  # type: ignore[arg-type]
+        with suppress(FileNotFoundError):  # removed by another machine
+            now[name] = lake.place.data.sha256(name)
     if now.keys() == noted.keys():
         return
     with write_whole(lake.home / HASHES) as part:

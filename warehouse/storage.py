@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -135,6 +136,11 @@ class DataFolder:
             return
         with self._system() as (system, root), system.open_input_file(f"{root}/{name}") as remote:
             yield remote
+
+    def sha256(self, name: str) -> str:
+        """Of a file's bytes, in hexadecimal. Raises FileNotFoundError when it is not there."""
+        with self.reading(name) as opened:
+            return file_digest(opened, "sha256").hexdigest()  # type: ignore[arg-type]
 
     def fetch(self, name: str, target: Path) -> None:
         """Copy a file to `target`. Raises FileNotFoundError when it is not there."""

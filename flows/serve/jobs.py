@@ -181,8 +181,9 @@ def attempts(work: Callable[[Path], Outcome], one: Deployment) -> Callable[[Path
 
 def artifact_name(deployment: str) -> str:
     """The deployment's name in the only characters that Prefect takes: small letters, digits, dashes; no two alike."""
-    plain = re.sub("[^a-z0-9-]", "-", deployment.lower().replace("_", "-"))
-    return plain if plain == deployment.lower().replace("_", "-") else f"{plain}-{stable_id(deployment)}"
+    dashed = deployment.lower().replace("_", "-")
+    plain = re.sub("[^a-z0-9-]", "-", dashed)
+    return plain if plain == dashed else f"{plain}-{stable_id(deployment)}"
 
 
 def in_one_sentence(record: logging.LogRecord) -> bool:

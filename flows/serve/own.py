@@ -22,7 +22,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFEC
 from corpora.errors import BadInput
 from flows.console import DISK_FULL
 from flows.serve.kept import Kept
-from flows.serve.server import REMEDY, answers, await_answer
+from flows.serve.server import await_answer, must_answer
 
 RETRIES = 3  # of a request, after 2, 4 and 8 seconds: each level of flows asks by itself, and a person waits
 FULL_BYTES = 1 << 20  # a disk with less room than that is what is wrong
@@ -38,8 +38,7 @@ def own_server(home: Path) -> Iterator[None]:
     """
     named = str(PREFECT_API_URL.value() or "").rstrip("/")
     if named:
-        if not answers(named, 10.0):
-            raise BadInput(f"PREFECT_API_URL: no Prefect server answers at {named}; {REMEDY}")
+        must_answer(named)
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: RETRIES}), _told(named, home, None):
             yield
         return

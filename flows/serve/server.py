@@ -19,7 +19,6 @@ from flows.serve.alive import state_folder
 from flows.serve.kept import Kept
 from flows.serve.plan import ServerConfig
 
-REMEDY = "start it, or unset the variable, or correct it: it ends in /api"
 PATIENCE_S = 180.0  # a first start makes the database: 10 s here, more on a busy machine
 
 
@@ -30,6 +29,15 @@ def answers(api: str, timeout_s: float = 3.0) -> bool:
         return answer.is_success and answer.json() is True
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False
+
+
+def must_answer(named: str) -> None:
+    """Raises BadInput when no Prefect server answers at the address, which PREFECT_API_URL holds."""
+    if not answers(named, 10.0):
+        raise BadInput(
+            f"PREFECT_API_URL: no Prefect server answers at {named}; start it, or unset the variable, or correct it: "
+            "it ends in /api"
+        )
 
 
 def known_server(home: Path) -> str:
@@ -53,8 +61,7 @@ def running_server(config: ServerConfig, home: Path, say: Callable[[str], None] 
     """
     named = os.environ.get("PREFECT_API_URL", "").rstrip("/")
     if named:
-        if not answers(named, 10.0):
-            raise BadInput(f"PREFECT_API_URL: no Prefect server answers at {named}; {REMEDY}")
+        must_answer(named)
         yield named, False
         return
     api = f"http://{config.host}:{config.port}/api"
@@ -84,13 +91,12 @@ def running_server(config: ServerConfig, home: Path, say: Callable[[str], None] 
 def _begun(config: ServerConfig, home: Path, log: Path) -> "subprocess.Popen[bytes]":
     # Leashed, so that it is gone with us, and its port free, even if we are killed.
     command = ["flows.serve.leashed", "prefect", "server", "start", "--host", config.host, "--port", str(config.port)]
+    inherited = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}  # it is at none itself
     with open(log, "ab") as stream:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", *command],
             env={
-                **{
-                    name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"
-                },  # it is at none itself
+                **inherited,
                 "PREFECT_HOME": str(home / "prefect"),
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
                 "PREFECT_SERVER_UI_API_URL": "/api",  # its page asks there: at this port, and at that of any tunnel
